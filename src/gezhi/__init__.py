@@ -1,0 +1,1 @@
+"""Gezhi: answers from your own documents, every statement cited and checked."""

@@ -1,0 +1,214 @@
+"""The one store, as the other rooms see it. `tests/contract` runs the same suite over every engine.
+
+Every read of documents takes a `Scope` and filters inside the store. Every write is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gezhi.types import (
+    Document,
+    DocumentSummary,
+    Filters,
+    Item,
+    Job,
+    NewItem,
+    Outcome,
+    Passage,
+    Scope,
+    Trace,
+)
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceState:
+    """What the store holds for one source: enough to see that a file has not changed."""
+
+    document_id: str
+    revision: int
+    pipeline: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A passage found by one index, with where it stands in its document."""
+
+    passage: Passage
+    source: str
+    title: str
+    revision: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WordSignals:
+    """How well the best passages cover the question's words: input to the refusal decision."""
+
+    terms: tuple[str, ...]
+    """The question's distinct terms, rarest first."""
+    idf: tuple[float, ...]
+    """Of each term; terms in no passage have the largest."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreStatus:
+    path: str
+    engine: str
+    """Engine and version, e.g. `SQLite 3.53.1`."""
+    revision: int
+    """Counts committed changes of documents; every derived index knows it."""
+    documents: int
+    passages: int
+    vectors: int
+    embedders: tuple[str, ...]
+    """Names of the embedders that the stored vectors come from."""
+    bytes: int
+    open_jobs: int
+    traces: int
+
+
+class DocumentStore(Protocol):
+    def source_state(self, source: str) -> SourceState | None:
+        """What is stored under a source, or None. For ingestion, which acts for the owner."""
+        ...
+
+    def sources(self, prefix: str = "") -> list[str]:
+        """All sources that begin so. For ingestion (`--sync`)."""
+        ...
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        *,
+        outcome: Outcome,
+        pipeline: str,
+        embedder: str | None,
+        item: Item | None = None,
+    ) -> int:
+        """Store a document under its source, replace what that source held, finish the item: one transaction.
+
+        `pipeline` names the code that made it (parser, splitter); the same bytes under the same pipeline are
+        unchanged. If the same bytes are already stored under another source the document is shared.
+        Vectors are not passed: they were saved before by `save_vectors` under the passages' hashes.
+        Returns the revision of the source."""
+        ...
+
+    def remove(self, sources: Sequence[str], scope: Scope) -> int:
+        """Remove sources the scope may see, with everything only they held. Returns how many were removed."""
+        ...
+
+    def document(self, document_id: str, scope: Scope) -> Document | None: ...
+
+    def documents(
+        self, scope: Scope, *, source_prefix: str = "", limit: int = 100, offset: int = 0
+    ) -> list[DocumentSummary]:
+        """Summaries ordered by source."""
+        ...
+
+    def passages(self, passage_ids: Sequence[str], scope: Scope) -> list[Hit]:
+        """The passages with these ids that the scope may see, in the order asked; score 0."""
+        ...
+
+    def traces_of_text(self, text: str) -> dict[str, int]:
+        """Where a text still occurs: every table, every in-memory index, and the files themselves (after a
+        checkpoint): place -> count. Empty once it is erased."""
+        ...
+
+
+class PassageIndex(Protocol):
+    def search_words(self, text: str, scope: Scope, filters: Filters, limit: int) -> list[Hit]:
+        """Best passages by BM25, best first. Ties are broken by passage id, so results are repeatable."""
+        ...
+
+    def search_meaning(
+        self, vector: Vectors, embedder: str, scope: Scope, filters: Filters, limit: int
+    ) -> list[Hit]:
+        """Best passages by cosine similarity to the vector, best first."""
+        ...
+
+    def word_signals(self, text: str) -> WordSignals: ...
+
+    def terms_of(self, text: str) -> list[str]:
+        """The analyser's terms of a text, in order: the one analyser for questions and passages."""
+        ...
+
+
+class VectorCache(Protocol):
+    """Vectors by (hash of the embedded text, embedder): model calls while ingesting are paid once."""
+
+    def known_vectors(self, hashes: Sequence[str], embedder: str) -> set[str]: ...
+
+    def save_vectors(self, vectors: Mapping[str, Vectors], embedder: str) -> None:
+        """Commit them at once, before the document is written."""
+        ...
+
+    def drop_unused_vectors(self) -> int:
+        """Delete vectors that no passage needs and no open job may still use."""
+        ...
+
+
+class JobStore(Protocol):
+    def create_job(
+        self, label: str, items: Sequence[NewItem], *, access: frozenset[str], key: str = ""
+    ) -> Job:
+        """Record a job and its items; acknowledged once this returns. With a `key`, an open job with the same
+        key is continued instead: its unfinished items stay, items it did not know are added."""
+        ...
+
+    def claim(self, worker: str, *, lease_seconds: float, job_id: str | None = None) -> Item | None:
+        """Take the next unclaimed item, or one whose worker let its lease run out. Two workers never hold
+        the same item at once."""
+        ...
+
+    def renew(self, worker: str, *, lease_seconds: float) -> None:
+        """Keep this worker's claims alive."""
+        ...
+
+    def release(self, worker: str) -> None:
+        """Give this worker's unfinished claims back at once (orderly stop)."""
+        ...
+
+    def finish_item(self, item: Item, outcome: Outcome, document_id: str | None = None) -> None:
+        """End an item that writes no document (refused, unchanged, removed). `put` ends the others."""
+        ...
+
+    def cancel_job(self, job_id: str) -> Job:
+        """Unfinished items end as cancelled; stored documents stay."""
+        ...
+
+    def job(self, job_id: str) -> Job | None: ...
+
+    def jobs(self, *, limit: int = 50) -> list[Job]:
+        """Newest first."""
+        ...
+
+    def items(self, job_id: str, *, finished_after: int = 0, limit: int = 1000) -> list[Item]:
+        """Items of a job in the order they finished (those numbered after `finished_after`); unfinished ones
+        are not listed."""
+        ...
+
+
+class TraceStore(Protocol):
+    def save_trace(self, trace: Trace, owner: frozenset[str]) -> None:
+        """`owner`: the principals of the scope that asked; empty for the store's owner."""
+        ...
+
+    def trace(self, trace_id: str, scope: Scope) -> Trace | None: ...
+
+    def traces(self, scope: Scope, *, kind: str = "", limit: int = 50) -> list[Trace]:
+        """Newest first."""
+        ...
+
+
+class Store(DocumentStore, PassageIndex, VectorCache, JobStore, TraceStore, Protocol):
+    def status(self) -> StoreStatus: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,38 @@
+"""What happened during one question or job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Attribute = str | int | float | bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """One timed step. Times are Unix seconds; children lie within their parent."""
+
+    id: int
+    parent: int | None
+    name: str
+    start: float
+    end: float
+    attributes: tuple[tuple[str, Attribute], ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """A tree of spans; the first is the root."""
+
+    id: str
+    kind: str
+    """`ask`, `search`, `ingest`."""
+    spans: tuple[Span, ...]
+
+    @property
+    def root(self) -> Span:
+        return self.spans[0]
+
+    @property
+    def seconds(self) -> float:
+        return self.root.end - self.root.start

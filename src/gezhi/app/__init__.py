@@ -1,0 +1,1 @@
+"""Configuration, the choice of backends, and the public `App`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,16 @@ class ChatModel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    """A chat model that can say how likely it is to begin its reply with each of some words."""
+
+    def choose(self, request: ChatRequest, options: Sequence[str]) -> dict[str, float]:
+        """Probability of each option as the beginning of the reply, case ignored, normalised to sum to 1 over the
+        options. One token is generated."""
+        ...
 
 
 def complete(model: ChatModel, request: ChatRequest) -> ChatReply:

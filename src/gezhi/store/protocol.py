@@ -176,6 +176,10 @@ class JobStore(Protocol):
         """Give this worker's unfinished claims back at once (orderly stop)."""
         ...
 
+    def workers(self) -> list[str]:
+        """Names of the workers that hold unfinished claims: so that claims of a process seen dead are released."""
+        ...
+
     def finish_item(self, item: Item, outcome: Outcome, document_id: str | None = None) -> None:
         """End an item that writes no document (refused, unchanged, removed). `put` ends the others."""
         ...

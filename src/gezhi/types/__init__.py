@@ -45,7 +45,7 @@ from gezhi.types.errors import (
     StoreFull,
     StoreReadOnly,
 )
-from gezhi.types.jobs import Item, Job, JobState, NewItem
+from gezhi.types.jobs import Item, Job, JobState, NewItem, Progress
 from gezhi.types.traces import Attribute, Span, Trace
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "Parsed",
     "Passage",
     "PassageKind",
+    "Progress",
     "Query",
     "Refusal",
     "Scope",

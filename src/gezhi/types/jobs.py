@@ -55,4 +55,19 @@ class Job:
     finished: int
     counts: tuple[tuple[str, int], ...]
     """Items per outcome status."""
-    trace_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How a job stands now; sent after each step of each file."""
+
+    job: Job
+    source: str = ""
+    """The file under way."""
+    stage: str = ""
+    """`reading`, `embedding`, `storing`, `finished`."""
+    done: int = 0
+    of: int = 0
+    """Passages embedded, of so many, while embedding."""
+    item: Item | None = None
+    """The item that just finished, with its outcome."""

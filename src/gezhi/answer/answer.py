@@ -1,0 +1,238 @@
+"""From a question to checked, cited statements, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from gezhi.answer.cite import cite
+from gezhi.answer.events import AnswerEvent, Done, EvidenceFound, Stage, StatementChecked
+from gezhi.answer.extract import as_statement, best_sentences
+from gezhi.answer.numbered import Sentence, as_text, number
+from gezhi.answer.prompt import prompt, prompt_hash
+from gezhi.answer.reply import Draft, ReplyReader, reply_schema
+from gezhi.answer.rewrite import rewrite
+from gezhi.answer.support import THRESHOLD, chance_of_answer, model_yes, retrieval_signals
+from gezhi.answer.verify import check
+from gezhi.llm.protocol import ChatModel, ChatRequest, Embedder, Message
+from gezhi.retrieve import Retrieval
+from gezhi.store.protocol import Store
+from gezhi.trace import OpenSpan, span
+from gezhi.types import (
+    Answer,
+    AnswerMode,
+    Evidence,
+    ModelFailed,
+    Query,
+    Refusal,
+    Statement,
+    Usage,
+    join_statements,
+)
+from gezhi.types.language import language_of
+
+LOCAL_EVIDENCE_TOKENS = 900
+"""A local model on two cores reads about 70 tokens a second."""
+REMOTE_EVIDENCE_TOKENS = 8000
+REPLY_TOKENS = 400
+
+_REFUSALS = {
+    "empty_store": {
+        "en": "There are no documents yet. Add some, then ask again.",
+        "zh": "还没有任何文档。请先添加文档再提问。",
+    },
+    "no_evidence": {
+        "en": "Your documents do not seem to contain the answer. The nearest passages are listed.",
+        "zh": "文档中似乎没有这个问题的答案。下面列出最接近的段落。",
+    },
+    "not_supported": {
+        "en": "No answer could be supported by your documents. The nearest passages are listed.",
+        "zh": "没有能由文档证实的答案。下面列出最接近的段落。",
+    },
+}
+
+
+@dataclass(slots=True)
+class _Work:
+    """The answer while it is being made."""
+
+    query: Query
+    language: str
+    question: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    statements: list[Statement] = field(default_factory=list)
+    failed: list[tuple[Draft, str]] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+
+    @property
+    def offset(self) -> int:
+        """Where the next statement begins in the answer's text."""
+        so_far = join_statements([s.text for s in self.statements], self.language)
+        return len(so_far) + (1 if so_far and self.language != "zh" else 0)
+
+
+class Answerer:
+    """Retrieves, decides whether to answer, answers, checks."""
+
+    def __init__(
+        self,
+        retrieval: Retrieval,
+        store: Store,
+        *,
+        chat: ChatModel | None,
+        embedder: Embedder | None,
+        threshold: float = -1.0,
+    ) -> None:
+        self._retrieval, self._store, self._chat, self._embedder = retrieval, store, chat, embedder
+        self._threshold = THRESHOLD if threshold < 0 else threshold
+
+    def answer(self, query: Query, trace_id: str) -> Iterator[AnswerEvent]:
+        """Yield the steps and at last `Done` with the answer."""
+        work = _Work(query=query, language=language_of(query.text), question=query.text)
+        if query.history:
+            yield Stage(name="rewriting")
+            work.question, usage = rewrite(query.text, query.history, self._chat)
+            work.usage += usage
+        yield Stage(name="retrieving")
+        work.evidence = tuple(self._retrieval.retrieve(replace(query, text=work.question)))
+        yield EvidenceFound(standalone_question=work.question, evidence=work.evidence)
+        refusal = yield from self._answer_from(work)
+        yield Done(
+            answer=Answer(
+                question=query.text,
+                standalone_question=work.question,
+                language=work.language,
+                statements=tuple(work.statements) if refusal is None else (),
+                evidence=work.evidence,
+                mode=AnswerMode.MODEL if self._chat else AnswerMode.EXTRACTIVE,
+                model=self._chat.name if self._chat else None,
+                refusal=refusal,
+                dropped=len(work.failed),
+                usage=work.usage,
+                trace_id=trace_id,
+            )
+        )
+
+    def _answer_from(self, work: _Work) -> Generator[AnswerEvent, None, Refusal | None]:
+        """Fill the work with statements; returns a refusal or None."""
+        if not work.evidence:
+            empty = self._store.status().passages == 0
+            return _refusal("empty_store" if empty else "no_evidence", work.language)
+        sentences = number(work.evidence, self._evidence_budget(), self._count)
+        yield Stage(name="judging")
+        if not self._carries_answer(work.question, work.evidence, sentences):
+            return _refusal("no_evidence", work.language)
+        yield Stage(name="answering")
+        if self._chat is None:
+            yield from self._quote(work, sentences)
+        else:
+            yield from self._ask_model(work, sentences, self._chat)
+        return None if work.statements else _refusal("not_supported", work.language)
+
+    def _carries_answer(self, question: str, evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> bool:
+        with span("answer.judge") as here:
+            signals = retrieval_signals(question, evidence, self._store)
+            if self._chat is not None:
+                signals = replace(signals, model_yes=model_yes(question, sentences, self._chat))
+            chance = chance_of_answer(signals)
+            here.set(
+                gezhi__coverage=round(signals.coverage, 4),
+                gezhi__rarest_missing=round(signals.rarest_missing, 4),
+                gezhi__similarity=round(signals.similarity or 0.0, 4),
+                gezhi__chance=round(chance, 4),
+                gezhi__threshold=self._threshold,
+            )
+            return chance >= self._threshold
+
+    def _quote(self, work: _Work, sentences: Sequence[Sentence]) -> Iterator[AnswerEvent]:
+        with span("answer.extract"):
+            chosen = best_sentences(work.question, sentences, self._store, self._embedder)
+        for sentence in chosen:
+            statement = cite(
+                as_statement(sentence), [sentence], offset=work.offset, store=self._store, scope=work.query.scope
+            )
+            if statement is not None:
+                work.statements.append(statement)
+                yield StatementChecked(statement=statement)
+
+    def _ask_model(self, work: _Work, sentences: Sequence[Sentence], chat: ChatModel) -> Iterator[AnswerEvent]:
+        language = work.language
+        decided = chat.provider == "local"  # the refusal was decided before; a local model must try
+        system = prompt("answer", language) + ("" if decided else "\n" + prompt("refuse", language))
+        label = "问题：" if language == "zh" else "Question: "
+        messages = (
+            Message(role="system", text=system),
+            Message(role="user", text=f"{as_text(sentences)}\n\n{label}{work.question}"),
+        )
+        request = ChatRequest(
+            messages=messages,
+            schema=reply_schema(len(sentences), may_be_empty=not decided),
+            max_tokens=min(REPLY_TOKENS, chat.window // 4),
+        )
+        reader = ReplyReader()
+        yield from self._run(work, sentences, chat, request, reader)
+        if not work.failed and (work.statements or reader.readable):
+            return
+        yield Stage(name="repairing")
+        problems = "\n".join(f"- {draft.text}: {problem}" for draft, problem in work.failed)
+        ask = prompt("repair", language).format(problems=problems or "- (no JSON of the asked form)")
+        repaired = replace(
+            request,
+            messages=(*messages, Message(role="assistant", text=reader.text), Message(role="user", text=ask)),
+        )
+        work.failed = []
+        yield from self._run(work, sentences, chat, repaired, ReplyReader())
+
+    def _run(
+        self, work: _Work, sentences: Sequence[Sentence], chat: ChatModel, request: ChatRequest, reader: ReplyReader
+    ) -> Iterator[AnswerEvent]:
+        """Stream one reply, check each statement as soon as it is complete."""
+        with span("chat", gen_ai__operation__name="answer", gen_ai__request__model=chat.name) as here:
+            here.set(gen_ai__provider__name=chat.provider, gezhi__prompt_hash=prompt_hash(request.messages[0].text))
+            here.content(gezhi__prompt=request.messages[-1].text)
+            deltas = chat.stream(request)
+            try:
+                for delta in deltas:
+                    work.usage += delta.usage
+                    _count_usage(here, delta.usage)
+                    for draft in reader.feed(delta.text):
+                        yield from self._check(work, sentences, draft)
+            finally:
+                close = getattr(deltas, "close", None)
+                if close is not None:
+                    close()
+            here.content(gezhi__reply=reader.text)
+            if not reader.text.strip():
+                raise ModelFailed(f"{chat.name} gave an empty reply.", hint="Try again, or use another chat model.")
+
+    def _check(self, work: _Work, sentences: Sequence[Sentence], draft: Draft) -> Iterator[AnswerEvent]:
+        if any(draft.text == statement.text for statement in work.statements):
+            return
+        cited = [sentences[n - 1] for n in draft.cites if 1 <= n <= len(sentences)]
+        verdict = check(draft, cited, work.question, self._store.terms_of)
+        statement = None
+        if verdict.supported:
+            statement = cite(draft.text, cited, offset=work.offset, store=self._store, scope=work.query.scope)
+        if statement is None:
+            work.failed.append((draft, verdict.problem or "the source has changed"))
+            return
+        work.statements.append(statement)
+        yield StatementChecked(statement=statement)
+
+    def _evidence_budget(self) -> int:
+        if self._chat is None or self._chat.provider != "local":
+            window = self._chat.window if self._chat else 10**6
+            return min(REMOTE_EVIDENCE_TOKENS, window // 2)
+        return min(LOCAL_EVIDENCE_TOKENS, self._chat.window // 2)
+
+    def _count(self, text: str) -> int:
+        return self._chat.count_tokens(text) if self._chat else len(text) // 4 + 1
+
+
+def _count_usage(here: OpenSpan, usage: Usage) -> None:
+    if usage.input_tokens or usage.output_tokens:
+        here.set(gen_ai__usage__input_tokens=usage.input_tokens, gen_ai__usage__output_tokens=usage.output_tokens)
+
+
+def _refusal(code: str, language: str) -> Refusal:
+    return Refusal(code=code, message=_REFUSALS[code][language])

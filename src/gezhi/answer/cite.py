@@ -1,0 +1,42 @@
+"""Turn cited sentences into citations, each checked against the stored document to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gezhi.answer.numbered import Sentence
+from gezhi.store.protocol import DocumentStore
+from gezhi.types import Citation, Scope, Statement
+from gezhi.types.language import fold_for_quote
+
+
+def cite(text: str, cited: Sequence[Sentence], *, offset: int, store: DocumentStore, scope: Scope) -> Statement | None:
+    """A statement with its citations, `offset` characters into the answer; None if a quote is not in the stored
+    passage any more (the document was replaced or removed while the model was writing)."""
+    ids = list(dict.fromkeys(sentence.evidence.passage.id for sentence in cited))
+    stored = {hit.passage.id: hit.passage for hit in store.passages(ids, scope)}
+    citations = []
+    for sentence in cited:
+        passage = stored.get(sentence.evidence.passage.id)
+        if passage is None or not _is_in(sentence.text, passage.text):
+            return None
+        citations.append(
+            Citation(
+                answer_start=offset,
+                answer_end=offset + len(text),
+                passage_id=passage.id,
+                document_id=passage.document_id,
+                source=sentence.evidence.source,
+                title=sentence.evidence.title,
+                revision=sentence.evidence.revision,
+                start=passage.start + sentence.start,
+                end=passage.start + sentence.end,
+                quote=sentence.text,
+                page=passage.page,
+            )
+        )
+    return Statement(text=text, citations=tuple(citations)) if citations else None
+
+
+def _is_in(quote: str, text: str) -> bool:
+    return quote in text or fold_for_quote(quote)[0] in fold_for_quote(text)[0]

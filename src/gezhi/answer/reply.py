@@ -1,0 +1,88 @@
+"""Read the model's statements out of its reply while it is still being written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A statement as the model wrote it, unchecked."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
+class ReplyReader:
+    """Fed with pieces of a JSON reply, hands out each statement once its object is complete.
+
+    Lenient where models are careless: text around the JSON, a code fence, a bare statement instead of a list."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._at = -1
+        self.readable = False
+        """Whether a list of statements was found at all."""
+
+    def feed(self, piece: str) -> Iterator[Draft]:
+        self._text += piece
+        if self._at < 0:
+            key = self._text.find('"statements"')
+            bracket = self._text.find("[", key) if key >= 0 else -1
+            if bracket < 0:
+                return
+            self._at = bracket + 1
+            self.readable = True
+        decoder = json.JSONDecoder()
+        while True:
+            begin = self._text.find("{", self._at)
+            if begin < 0:
+                return
+            try:
+                value, self._at = decoder.raw_decode(self._text, begin)
+            except json.JSONDecodeError:
+                return
+            if (draft := _draft(value)) is not None:
+                yield draft
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+
+def _draft(value: object) -> Draft | None:
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        return None
+    cites = value.get("cites")
+    numbers = [c for c in cites if isinstance(c, int)] if isinstance(cites, list) else []
+    text = " ".join(value["text"].split())
+    return Draft(text=text, cites=tuple(dict.fromkeys(numbers))) if text else None
+
+
+def reply_schema(sentences: int, *, may_be_empty: bool) -> dict[str, object]:
+    """JSON schema of a reply that can only cite sentences that exist. Citations come before the text: the model
+    looks first and writes then."""
+    statement = {
+        "type": "object",
+        "properties": {
+            "cites": {
+                "type": "array",
+                "items": {"type": "integer", "enum": list(range(1, sentences + 1))},
+                "minItems": 1,
+                "maxItems": 3,
+            },
+            "text": {"type": "string", "minLength": 1, "maxLength": 600},
+        },
+        "required": ["cites", "text"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "statements": {"type": "array", "items": statement, "minItems": 0 if may_be_empty else 1, "maxItems": 5}
+        },
+        "required": ["statements"],
+        "additionalProperties": False,
+    }

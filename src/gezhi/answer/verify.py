@@ -1,0 +1,106 @@
+"""Check a statement against the sentences it cites. What fails here is never shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gezhi.answer.numbered import Sentence
+from gezhi.answer.reply import Draft
+from gezhi.types.language import language_of
+
+Terms = Callable[[str], list[str]]
+
+MIN_COVERAGE = 0.5
+"""Share of a statement's new words that its sentences must hold. A paraphrase by a careful model stays above;
+an answer from memory falls below."""
+
+_NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_NUMBER_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+_CHINESE_TENS = re.compile("[一二三四五六七八九]?十[一二三四五六七八九]?")
+_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """Whether a statement may be shown, and for the repair turn, why not."""
+
+    supported: bool
+    problem: str = ""
+
+
+def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) -> Verdict:
+    """A statement is supported if its numbers and most of its words are in the cited sentences.
+
+    Words of the question, and of titles and headings above the sentences, count as known."""
+    if not cited:
+        return Verdict(supported=False, problem="it cites no sentence")
+    quotes = "\n".join(sentence.text for sentence in cited)
+    known = "\n".join((quotes, question, *(sentence.surroundings for sentence in cited)))
+    missing = sorted(stated_numbers(draft.text) - known_numbers(known))
+    if missing:
+        return Verdict(supported=False, problem=f"{', '.join(missing)} is not in the cited sentences")
+    if language_of(question) != language_of(draft.text) and len(draft.text) > 40:
+        wanted = "Chinese" if language_of(question) == "zh" else "English"
+        return Verdict(supported=False, problem=f"it must be in {wanted}")
+    if language_of(draft.text) != language_of(quotes):
+        return Verdict(supported=True)  # words of two languages cannot be compared; numbers and codes were
+    new = set(terms(draft.text)) - set(terms(question))
+    if new and len(new & set(terms(known))) < MIN_COVERAGE * len(new):
+        return Verdict(supported=False, problem="the cited sentences do not say it")
+    return Verdict(supported=True)
+
+
+def stated_numbers(text: str) -> set[str]:
+    """The numbers that a text states in digits, in plain form: `1,200.50` is 1200.5."""
+    return {_plain(match) for match in _NUMBER.findall(unicodedata.normalize("NFKC", text))}
+
+
+def known_numbers(text: str) -> set[str]:
+    """The numbers that a text carries in any form: digits, Chinese digits, small number words, names of months."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    found = stated_numbers(folded) | stated_numbers(folded.translate(_CHINESE_DIGITS))
+    for chinese in _CHINESE_TENS.findall(folded):
+        tens, _, ones = chinese.partition("十")
+        found.add(str(10 * int((tens or "1").translate(_CHINESE_DIGITS)) + int(ones.translate(_CHINESE_DIGITS) or 0)))
+    words = set(re.findall(r"[a-z]+", folded))
+    found |= {str(i) for i, word in enumerate(_NUMBER_WORDS) if word in words}
+    found |= {str(i) for i, month in enumerate(_MONTHS, start=1) if month in words or month[:3] in words}
+    return found
+
+
+def _plain(number: str) -> str:
+    digits = number.replace(",", "").replace("，", "")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return digits.lstrip("0") or "0"

@@ -1,0 +1,90 @@
+"""Ask every retriever, fuse what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gezhi.llm.protocol import Embedder
+from gezhi.retrieve.fuse import fuse
+from gezhi.store.protocol import Hit, PassageIndex
+from gezhi.trace import span
+from gezhi.types import Evidence, InvalidInput, Query
+
+
+class Retriever(Protocol):
+    """Finds passages in one way."""
+
+    name: str
+    weight: float
+    """In the fusion, against 1 for words."""
+
+    def find(self, query: Query, limit: int) -> list[Hit]:
+        """Best first, within the query's scope and filters."""
+        ...
+
+
+class ByWords:
+    """BM25 over analysed words."""
+
+    name = "words"
+    weight = 1.0
+
+    def __init__(self, index: PassageIndex) -> None:
+        self._index = index
+
+    def find(self, query: Query, limit: int) -> list[Hit]:
+        return self._index.search_words(query.text, query.scope, query.filters, limit)
+
+
+class ByMeaning:
+    """Cosine similarity of embeddings."""
+
+    name = "meaning"
+    weight = 1.0
+
+    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
+        self._index, self._embedder = index, embedder
+
+    def find(self, query: Query, limit: int) -> list[Hit]:
+        with span("embeddings", gen_ai__request__model=self._embedder.name):
+            vector = self._embedder.embed_question(query.text)
+        return self._index.search_meaning(vector, self._embedder.name, query.scope, query.filters, limit)
+
+
+CANDIDATES = 50
+"""Passages each retriever hands to the fusion, at least."""
+
+
+class Retrieval:
+    """The retrievers in use. `retrieve` is the one way from a query to evidence."""
+
+    def __init__(self, retrievers: Sequence[Retriever]) -> None:
+        self._retrievers: Mapping[str, Retriever] = {r.name: r for r in retrievers}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._retrievers)
+
+    def retrieve(self, query: Query, names: Sequence[str] | None = None) -> list[Evidence]:
+        """Evidence best first, at most `query.limit`. `names` chooses among the retrievers; all by default."""
+        chosen = self._chosen(names)
+        limit = max(query.limit, CANDIDATES)
+        lists: dict[str, Sequence[Hit]] = {}
+        for retriever in chosen:
+            with span(f"retrieve.{retriever.name}") as here:
+                lists[retriever.name] = retriever.find(query, limit)
+                here.set(gezhi__hits=len(lists[retriever.name]))
+        with span("retrieve.fuse"):
+            return fuse(lists, {r.name: r.weight for r in chosen})[: query.limit]
+
+    def _chosen(self, names: Sequence[str] | None) -> list[Retriever]:
+        if names is None:
+            return list(self._retrievers.values())
+        unknown = [name for name in names if name not in self._retrievers]
+        if unknown or not names:
+            raise InvalidInput(
+                f"No such retriever: {', '.join(unknown) or '(none named)'}.",
+                hint=f"Choose among: {', '.join(self._retrievers)}. Meaning needs an embedding model.",
+            )
+        return [self._retrievers[name] for name in dict.fromkeys(names)]

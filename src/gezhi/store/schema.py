@@ -1,0 +1,161 @@
+"""The tables. The same on every engine; `migrations` brings a store of any older version here."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# Sorted and compared by code point on every engine, so that ranges over prefixes and orders agree.
+Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+BigKey = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _child(column: str, target: str) -> sa.Column[int]:
+    return sa.Column(column, BigKey, sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, index=True)
+
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", Key, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""`schema`, `analyser`, `revision` (counts committed changes), `removals_from` (where the removal log begins)."""
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("key", BigKey, primary_key=True),
+    sa.Column("id", Key, nullable=False, unique=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("blocks", sa.Text, nullable=False),
+    sa.Column("page_count", sa.Integer),
+    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("pipeline", sa.Text, nullable=False),
+    sa.Column("embedder", sa.Text),
+    sa.Column("passage_count", sa.Integer, nullable=False),
+    sa.Column("character_count", sa.Integer, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+"""Contents, once for the same bytes. `key` is never used again: a changed content gets a new one. `changed` is the
+store revision of the last change of contents or access."""
+
+removals = sa.Table(
+    "removals",
+    metadata,
+    sa.Column("document", BigKey, primary_key=True, autoincrement=False),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True),
+)
+"""Keys of documents that are gone, so that indexes in other processes drop them."""
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("source", Key, primary_key=True),
+    _child("document", "documents.key"),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("pipeline", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("added_at", sa.Float, nullable=False),
+)
+"""Where documents came from. A document lives as long as one source holds it."""
+
+source_access = sa.Table(
+    "source_access",
+    metadata,
+    sa.Column("source", Key, sa.ForeignKey("sources.source", ondelete="CASCADE"), primary_key=True),
+    sa.Column("principal", Key, primary_key=True, index=True),
+)
+
+passages = sa.Table(
+    "passages",
+    metadata,
+    sa.Column("key", BigKey, primary_key=True),
+    _child("document", "documents.key"),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("headings", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("page", sa.Integer),
+    sa.Column("table_header", sa.Text, nullable=False),
+    sa.Column("text_hash", Key, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+passage_terms = sa.Table(
+    "passage_terms",
+    metadata,
+    sa.Column("passage", BigKey, sa.ForeignKey("passages.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("terms", sa.LargeBinary, nullable=False),
+)
+"""The passage as the analyser sees it: `words.pack_terms`. `length` is the number of terms with repetitions."""
+
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    sa.Column("text_hash", Key, primary_key=True),
+    sa.Column("embedder", Key, primary_key=True),
+    sa.Column("saved_at", sa.Float, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
+"""Little-endian float16, of unit length."""
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("number", BigKey, primary_key=True),
+    sa.Column("id", Key, nullable=False, unique=True),
+    sa.Column("key", Key, nullable=False, index=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("state", Key, nullable=False, index=True),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("access", sa.Text, nullable=False),
+    sa.Column("trace_id", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+job_items = sa.Table(
+    "job_items",
+    metadata,
+    sa.Column("job", BigKey, sa.ForeignKey("jobs.number", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("source", Key, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("spooled", sa.Boolean, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("owner", Key),
+    sa.Column("lease_until", sa.Float),
+    sa.Column("finished", sa.Integer),
+    sa.Column("status", sa.Text),
+    sa.Column("code", sa.Text),
+    sa.Column("message", sa.Text),
+    sa.Column("document_id", sa.Text),
+    sa.Index("ix_job_items_finished", "job", "finished"),
+    sa.Index("ix_job_items_owner", "owner"),
+)
+"""`finished` numbers the finished items of a job from 1; null while unfinished. A claim is known by `attempts`."""
+
+traces = sa.Table(
+    "traces",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("kind", Key, nullable=False),
+    sa.Column("started", sa.Float, nullable=False, index=True),
+    sa.Column("spans", sa.Text, nullable=False),
+)
+
+trace_owners = sa.Table(
+    "trace_owners",
+    metadata,
+    sa.Column("trace", Key, sa.ForeignKey("traces.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("principal", Key, primary_key=True),
+)

@@ -95,7 +95,7 @@ def known_numbers(text: str) -> set[str]:
         found.add(str(10 * int((tens or "1").translate(_CHINESE_DIGITS)) + int(ones.translate(_CHINESE_DIGITS) or 0)))
     words = set(re.findall(r"[a-z]+", folded))
     found |= {str(i) for i, word in enumerate(_NUMBER_WORDS) if word in words}
-    found |= {str(i) for i, month in enumerate(_MONTHS, start=1) if month in words or month[:3] in words}
+    found |= {str(i) for i, month in enumerate(_MONTHS, start=1) if words & {month, month[:3], month[:4]}}
     return found
 
 

@@ -73,8 +73,8 @@ def _drafts(document: Document) -> Iterator[_Draft]:
             if current is not None:
                 yield current
                 current = None
-            elif pending is not None:
-                yield _heading_draft(pending, path)
+            elif pending is not None and block.level <= pending.level:
+                yield _heading_draft(pending, path)  # a deeper heading would carry it in its path
             while path and path[-1][0] >= block.level:
                 path.pop()
             path.append((block.level, " ".join(text[block.start : block.end].split()).lstrip("# ")))
@@ -165,7 +165,15 @@ def _table_drafts(text: str, block: Block, headings: tuple[str, ...]) -> Iterato
 
 
 def _table_draft(start: int, end: int, headings: tuple[str, ...], block: Block, header: tuple[str, ...]) -> _Draft:
-    return _Draft(start=start, end=end, headings=headings, page=block.page, kind=PassageKind.TABLE_ROWS, header=header)
+    return _Draft(
+        start=start,
+        end=end,
+        lead=start,
+        headings=headings,
+        page=block.page,
+        kind=PassageKind.TABLE_ROWS,
+        header=header,
+    )
 
 
 def _join_small(text: str, drafts: list[_Draft]) -> list[_Draft]:

@@ -9,14 +9,16 @@ Span = tuple[int, int]
 
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
 _CJK_CHAR = re.compile(f"[{_CJK}]")
-_CLOSERS = "\"'”’」』）)】》〉]"
+_CLOSERS = r"\"'”’」』）)】》〉\]"
 # A candidate end: a Chinese stop, or a Western stop before white space or the end; then closing quotes.
 _STOP = re.compile(
-    rf"(?:[。！？；…]+|[.!?]+(?=[{_CLOSERS}]*(?:\s|$|[{_CJK}])))[{_CLOSERS}]*|\n\s*\n|\n(?=\s*(?:[-*•·]|\d+[.)、])\s)"
+    rf"(?:[。！？；…]+|[.!?]+(?=[{_CLOSERS}]*(?:\s|$|[{_CJK}])))[{_CLOSERS}]*"
+    r"|\n\s*\n|\n(?=\s*(?:[-*•·]|\d+[.)、])\s)"
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|No|Nos|Fig|Figs|Eq|Sec|Art|vs|etc|e\.g|i\.e|al|cf|approx"
-    r"|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|U\.S|U\.K|a\.m|p\.m|Vol|pp|Ed|Gen|Gov|Sen|Rep|Rev|Capt|Col|Lt)\.$"
+    r"|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
+    r"|U\.S|U\.K|a\.m|p\.m|Vol|pp|Ed|Gen|Gov|Sen|Rep|Rev|Capt|Col|Lt)\.$"
 )
 
 

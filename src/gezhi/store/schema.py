@@ -21,7 +21,8 @@ meta = sa.Table(
     sa.Column("key", Key, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
 )
-"""`schema`, `analyser`, `revision` (counts committed changes), `removals_from` (where the removal log begins)."""
+"""`schema`, `analyser`, `revision` (counts committed changes), `removals_from` (where the removal log begins),
+`last_passage` (passage keys only grow, so derived indexes stay sorted by them)."""
 
 documents = sa.Table(
     "documents",
@@ -38,11 +39,12 @@ documents = sa.Table(
     sa.Column("embedder", sa.Text),
     sa.Column("passage_count", sa.Integer, nullable=False),
     sa.Column("character_count", sa.Integer, nullable=False),
-    sa.Column("changed", sa.BigInteger, nullable=False, index=True),
+    sa.Column("contents_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("changed_at", sa.BigInteger, nullable=False, index=True),
     sqlite_autoincrement=True,
 )
-"""Contents, once for the same bytes. `key` is never used again: a changed content gets a new one. `changed` is the
-store revision of the last change of contents or access."""
+"""Contents, once for the same bytes. `contents_at` is the store revision that wrote text and passages, `changed_at`
+the last that touched anything of it: sources, access, vectors. A key is never used twice."""
 
 removals = sa.Table(
     "removals",
@@ -76,7 +78,7 @@ source_access = sa.Table(
 passages = sa.Table(
     "passages",
     metadata,
-    sa.Column("key", BigKey, primary_key=True),
+    sa.Column("key", BigKey, primary_key=True, autoincrement=False),
     _child("document", "documents.key"),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("start", sa.Integer, nullable=False),
@@ -87,13 +89,14 @@ passages = sa.Table(
     sa.Column("page", sa.Integer),
     sa.Column("table_header", sa.Text, nullable=False),
     sa.Column("text_hash", Key, nullable=False, index=True),
-    sqlite_autoincrement=True,
 )
 
 passage_terms = sa.Table(
     "passage_terms",
     metadata,
-    sa.Column("passage", BigKey, sa.ForeignKey("passages.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column(
+        "passage", BigKey, sa.ForeignKey("passages.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("terms", sa.LargeBinary, nullable=False),
 )
@@ -119,7 +122,6 @@ jobs = sa.Table(
     sa.Column("state", Key, nullable=False, index=True),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("access", sa.Text, nullable=False),
-    sa.Column("trace_id", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -139,7 +141,7 @@ job_items = sa.Table(
     sa.Column("code", sa.Text),
     sa.Column("message", sa.Text),
     sa.Column("document_id", sa.Text),
-    sa.Index("ix_job_items_finished", "job", "finished"),
+    sa.Index("ix_job_items_finished", "job", "finished", "number"),
     sa.Index("ix_job_items_owner", "owner"),
 )
 """`finished` numbers the finished items of a job from 1; null while unfinished. A claim is known by `attempts`."""

@@ -1,0 +1,1 @@
+"""The SQL of the store, shared by all engines."""

@@ -1,0 +1,134 @@
+"""The indexes in memory, kept in step with the rows by the store's revision.
+
+They are a cache: dropping them loses nothing. A state is never changed, so searches run without a lock."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from gezhi.store.catalogue import Catalogue, Mask
+from gezhi.store.rows.loading import changed_documents, load_passages, load_vectors
+from gezhi.store.rows.meta import read_meta, revision
+from gezhi.store.rows.visibility import CHUNK, visible_documents
+from gezhi.store.vectors import VectorSpace
+from gezhi.store.words import Segment
+from gezhi.types import Filters, Scope
+
+MOST_DEAD = 0.2
+"""Share of dead positions at which everything is loaded anew."""
+FEW_DEAD = 1000
+KEPT_VIEWS = 32
+
+View = tuple[Scope, Filters]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """Both indexes at one revision of the store."""
+
+    revision: int
+    catalogue: Catalogue
+    segments: tuple[Segment, ...] = ()
+    spaces: dict[str, VectorSpace] = field(default_factory=dict)
+    views: dict[View, NDArray[np.int64]] = field(default_factory=dict)
+    """Documents that a scope and filters let through, as asked before."""
+    masks: dict[View, Mask] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> bool:
+        """Whether no position is dead."""
+        return not self.catalogue.dead
+
+
+class DerivedIndex:
+    """Holds the newest state and brings it up to the snapshot of a connection."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._state: IndexState | None = None
+
+    def at(self, connection: sa.Connection) -> IndexState:
+        """The state at the connection's snapshot, or a newer one."""
+        wanted = revision(connection)
+        state = self._state
+        if state is not None and state.revision >= wanted:
+            return state
+        with self._lock:
+            state = self._state
+            if state is None or state.revision < wanted:
+                state = self._state = _refreshed(connection, state, wanted)
+            return state
+
+    def space(self, connection: sa.Connection, embedder: str) -> tuple[IndexState, VectorSpace | None]:
+        """The state and in it the vectors of an embedder, loaded on first use."""
+        state = self.at(connection)
+        if embedder not in state.spaces:
+            with self._lock:
+                state = self.at(connection)
+                if embedder not in state.spaces:
+                    positions, rows = load_vectors(connection, state.catalogue, embedder)
+                    if not positions.size:
+                        return state, None
+                    state.spaces[embedder] = VectorSpace.of(positions, rows)
+        return state, state.spaces[embedder]
+
+    def allowed(self, connection: sa.Connection, state: IndexState, scope: Scope, filters: Filters) -> Mask:
+        """Positions of living passages that the scope may see and the filters let through."""
+        if scope.unrestricted and filters == Filters():
+            return state.catalogue.alive
+        view = (scope, filters)
+        mask = state.masks.get(view)
+        if mask is None:
+            documents = state.views.get(view)
+            if documents is None:
+                documents = visible_documents(connection, scope, filters)
+            mask = state.catalogue.alive & np.isin(state.catalogue.documents, documents)
+            with self._lock:
+                if len(state.views) >= KEPT_VIEWS:
+                    state.views.clear()
+                    state.masks.clear()
+                state.views[view] = documents
+                state.masks[view] = mask
+        return mask
+
+    def compact(self, connection: sa.Connection) -> IndexState:
+        """Forget dead passages now."""
+        with self._lock:
+            state = self.at(connection)
+            if not state.everything:
+                state = self._state = _loaded(connection, state.revision)
+            return state
+
+
+def _loaded(connection: sa.Connection, wanted: int) -> IndexState:
+    catalogue, segments = load_passages(connection, Catalogue.empty(), (), after=-1)
+    return IndexState(revision=wanted, catalogue=catalogue, segments=segments)
+
+
+def _refreshed(connection: sa.Connection, state: IndexState | None, wanted: int) -> IndexState:
+    if state is None or state.revision < int(read_meta(connection, "removals_from") or 0):
+        return _loaded(connection, wanted)
+    touched, gone = changed_documents(connection, after=state.revision)
+    catalogue = state.catalogue.without(np.array(gone, np.int64))
+    if catalogue.dead > max(FEW_DEAD, MOST_DEAD * catalogue.size):
+        return _loaded(connection, wanted)
+    catalogue, segments = load_passages(connection, catalogue, state.segments, after=state.revision)
+    spaces = {}
+    for embedder, space in state.spaces.items():
+        positions, rows = load_vectors(connection, catalogue, embedder, within=touched)
+        new = ~np.isin(positions, space.positions)
+        spaces[embedder] = space.extended(positions[new], rows[new]) if new.any() else space
+    views = {}
+    if len(touched) + len(gone) <= CHUNK:
+        changed = np.array(touched + gone, np.int64)
+        for (scope, filters), documents in list(state.views.items()):
+            here = visible_documents(connection, scope, filters, within=touched)
+            views[scope, filters] = np.union1d(np.setdiff1d(documents, changed), here)
+    return replace(
+        state, revision=wanted, catalogue=catalogue, segments=segments, spaces=spaces, views=views, masks={}
+    )

@@ -1,0 +1,45 @@
+"""The few facts about the store itself."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gezhi.store import migrations
+from gezhi.store.analyse import Analyser
+from gezhi.store.rows.terms import analyse_again
+from gezhi.store.schema import meta
+
+
+def read_meta(connection: sa.Connection, key: str) -> str | None:
+    return connection.scalar(sa.select(meta.c.value).where(meta.c.key == key))
+
+
+def write_meta(connection: sa.Connection, key: str, value: str) -> None:
+    if not connection.execute(sa.update(meta).where(meta.c.key == key).values(value=value)).rowcount:
+        connection.execute(sa.insert(meta).values(key=key, value=value))
+
+
+def revision(connection: sa.Connection) -> int:
+    return int(read_meta(connection, "revision") or 0)
+
+
+def next_number(connection: sa.Connection, key: str, by: int = 1) -> int:
+    """Raise a counter and return its new value; callers hold the write transaction."""
+    value = int(read_meta(connection, key) or 0) + by
+    write_meta(connection, key, str(value))
+    return value
+
+
+def schema_is_current(connection: sa.Connection, analyser: Analyser) -> bool:
+    version = migrations.schema_version(connection)
+    migrations.refuse_newer(version)
+    return version == migrations.CURRENT and read_meta(connection, "analyser") == analyser.version
+
+
+def prepare(connection: sa.Connection, analyser: Analyser) -> None:
+    """After migrations: analyse the passages again if another analyser wrote their terms."""
+    if read_meta(connection, "analyser") != analyser.version:
+        analyse_again(connection, analyser)
+        write_meta(connection, "analyser", analyser.version)
+        # Indexes built before, in any process, must not mix both kinds of terms.
+        write_meta(connection, "removals_from", str(next_number(connection, "revision")))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from gezhi.answer.cite import cite
 from gezhi.answer.events import AnswerEvent, Done, EvidenceFound, Stage, StatementChecked
 from gezhi.answer.extract import as_statement, best_sentences
-from gezhi.answer.numbered import Sentence, as_text, number
-from gezhi.answer.prompt import prompt, prompt_hash
+from gezhi.answer.numbered import Sentence, number
+from gezhi.answer.prompt import ask_about, prompt, prompt_hash
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
 from gezhi.answer.rewrite import rewrite
 from gezhi.answer.support import THRESHOLD, chance_of_answer, model_yes, retrieval_signals
@@ -158,12 +158,8 @@ class Answerer:
     def _ask_model(self, work: _Work, sentences: Sequence[Sentence], chat: ChatModel) -> Iterator[AnswerEvent]:
         language = work.language
         decided = chat.provider == "local"  # the refusal was decided before; a local model must try
-        system = prompt("answer", language) + ("" if decided else "\n" + prompt("refuse", language))
-        label = "问题：" if language == "zh" else "Question: "
-        messages = (
-            Message(role="system", text=system),
-            Message(role="user", text=f"{as_text(sentences)}\n\n{label}{work.question}"),
-        )
+        instruction = prompt("answer", language) + ("" if decided else "\n" + prompt("refuse", language))
+        messages = ask_about(sentences, work.question, instruction)
         request = ChatRequest(
             messages=messages,
             schema=reply_schema(len(sentences), may_be_empty=not decided),
@@ -188,7 +184,10 @@ class Answerer:
     ) -> Iterator[AnswerEvent]:
         """Stream one reply, check each statement as soon as it is complete."""
         with span("chat", gen_ai__operation__name="answer", gen_ai__request__model=chat.name) as here:
-            here.set(gen_ai__provider__name=chat.provider, gezhi__prompt_hash=prompt_hash(request.messages[0].text))
+            here.set(
+                gen_ai__provider__name=chat.provider,
+                gezhi__prompt_hash=prompt_hash(prompt("system", work.language), prompt("answer", work.language)),
+            )
             here.content(gezhi__prompt=request.messages[-1].text)
             deltas = chat.stream(request)
             try:

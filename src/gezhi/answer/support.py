@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gezhi.answer.numbered import Sentence, as_text
-from gezhi.answer.prompt import prompt, prompt_hash
-from gezhi.llm.protocol import ChatModel, ChatRequest, Chooser, Message
+from gezhi.answer.numbered import Sentence
+from gezhi.answer.prompt import ask_about, prompt, prompt_hash
+from gezhi.llm.protocol import ChatModel, ChatRequest, Chooser
 from gezhi.store.protocol import PassageIndex
 from gezhi.trace import span
 from gezhi.types import Evidence
@@ -63,11 +63,7 @@ def model_yes(question: str, sentences: Sequence[Sentence], chat: ChatModel) -> 
     language = language_of(question)
     instruction = prompt("support", language)
     yes, no = ("是", "否") if language == "zh" else ("Yes", "No")
-    label = "问题：" if language == "zh" else "Question: "
-    request = ChatRequest(
-        messages=(Message(role="user", text=f"{as_text(sentences)}\n\n{label}{question}\n\n{instruction}"),),
-        max_tokens=1,
-    )
+    request = ChatRequest(messages=ask_about(sentences, question, instruction), max_tokens=1)
     with span("chat", gen_ai__operation__name="support", gen_ai__request__model=chat.name) as here:
         here.set(gezhi__prompt_hash=prompt_hash(instruction))
         chances = chat.choose(request, (yes, no))

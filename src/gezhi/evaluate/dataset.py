@@ -141,7 +141,7 @@ def _text(row: Mapping[str, Any], name: str, path: Path, number: int, *, optiona
         return str(value)
     if not isinstance(value, str):
         raise _bad(path, number, f"`{name}` must be a text" if name in row else f"`{name}` is missing")
-    if name in ("id", "question") and not value.strip() and not optional:
+    if name == "id" and not value.strip() and not optional:
         raise _bad(path, number, f"`{name}` is empty")
     return value
 

@@ -98,7 +98,8 @@ def _wholes(answer: str, gold: Sequence[Sequence[str]]) -> list[list[str]]:
     if len(gold) == 1:
         return [answer_tokens(alternative) for alternative in gold[0]]
     left = Counter(answer_tokens(answer))
-    best = [max(map(answer_tokens, part), key=lambda tokens: _f1(left, Counter(tokens))) for part in gold]
+    # Of a part that the answer lacks altogether, the shortest alternative is what is missing.
+    best = [max(map(answer_tokens, part), key=lambda t: (_f1(left, Counter(t)), -len(t))) for part in gold]
     return [[token for tokens in best for token in tokens]] if best else []
 
 

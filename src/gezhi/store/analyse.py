@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gezhi.store import stop_words
+
 ANALYSER_VERSION = "1"
 """Stored with the terms; another version makes the store analyse its passages again."""
 
@@ -50,22 +52,6 @@ _DASHES = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63, 0xFF0D]
 _INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ŋ": "n"}
-)
-
-STOP_WORDS = frozenset(
-    "a about above after again all also am an and any are as at be because been before being below between both but"
-    " by can could did do does doing done down during each either else ever few for from further had has have having"
-    " he her here hers herself him himself his how i if in into is it its itself just let many may me might mine more"
-    " most much must my myself no nor not of off on once one only or other our ours ourselves out over own please same"
-    " shall she should so some such tell than that the their theirs them themselves then there these they this those"
-    " through to too under until up upon very was we were what whatever when where whether which while who whom whose"
-    " why will with within without would you your yours yourself yourselves s t".split()
-)
-STOP_WORDS_ZH = frozenset(
-    "的 了 是 吗 呢 吧 啊 呀 嘛 么 在 和 与 及 或 或者 以及 而 而且 但 但是 被 把 对 对于 由 于 从 向 到 为 为了 以 之 其 该 此 这 那 哪 哪些 哪个"
-    " 哪里 哪儿 哪位 哪种 哪年 哪一 哪一个 哪一年 这个 那个 这些 那些 什么 什么样 怎么 怎么样 怎样 如何 为什么 为何 何 何时 何地 何种 谁 多少 几 几个 多久 多长"
-    " 是什么 有 有没有 有哪些 是否 是不是 能 能否 能不能 可以 可否 会 请 请问 告诉 告诉我 我 我们 你 你们 您 他 她 它 他们 她们 它们"
-    " 也 都 就 还 又 很 最 更 则 若 如果 即 等 上 下 中 里 时 后 前 个 一个 关于 分别 用 地 得 着 过 要 将 让 使 所".split()
 )
 
 Terms = list[str]
@@ -143,18 +129,18 @@ class Analyser:
     def _han_terms(self, run: str, *, question: bool) -> Iterator[str]:
         """Dictionary words and character pairs; pairs that reach into a question word are left out of questions."""
         if len(run) == 1:
-            if not (question and run in STOP_WORDS_ZH):
+            if not (question and run in stop_words.CHINESE):
                 yield run
             return
         stopped = bytearray(len(run) + 1)
         at = 0
         for word in self._words().cut(run):
             end = at + len(word)
-            if question and word in STOP_WORDS_ZH:
+            if question and word in stop_words.CHINESE:
                 stopped[at:end] = b"\1" * len(word)
             elif len(word) > 2:
                 yield from self._inner_words(word)
-            elif len(word) == 1 and word not in STOP_WORDS_ZH:
+            elif len(word) == 1 and word not in stop_words.CHINESE:
                 yield word
             at = end
         for start in range(len(run) - 1):
@@ -192,7 +178,7 @@ class Analyser:
                 yield from self._word_terms(part, question=question)
 
     def _word_terms(self, word: str, *, question: bool) -> Iterator[str]:
-        if question and word in STOP_WORDS:
+        if question and word in stop_words.ENGLISH:
             return
         if len(word) > MAX_TERM:
             yield word[:MAX_TERM]
@@ -219,7 +205,7 @@ class Analyser:
 
                     segmenter = rjieba.Jieba()
                     for term in self._user_terms:
-                        segmenter.add_word(term)
+                        segmenter.add_word(term, None, None)
                     self._segmenter = segmenter
         return self._segmenter
 

@@ -76,17 +76,13 @@ class Catalogue:
             self.keys, self.documents, self.document_ids, self.ordinals, self.lengths, alive=alive, dead=dead
         )
 
-    def best(self, scores: NDArray[np.float32], allowed: Mask, limit: int) -> NDArray[np.intp]:
-        """Positions with the highest scores among the allowed ones, best first; ties by document id and place."""
-        return self.best_of(np.flatnonzero(allowed), scores[allowed], limit)
-
-    def best_of(self, positions: NDArray[np.intp], scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
-        """The same where only some positions have scores."""
+    def best(self, positions: NDArray[np.int64], scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """The positions with the highest scores, best first; ties by document id and place in it."""
         if limit <= 0:
-            return positions[:0]
+            return []
         if positions.size > limit:
             least = np.partition(scores, positions.size - limit)[positions.size - limit]
             kept = scores >= least
             positions, scores = positions[kept], scores[kept]
-        order = np.lexsort((self.ordinals[positions], self.document_ids[positions], -scores))
-        return positions[order[:limit]]
+        order = np.lexsort((self.ordinals[positions], self.document_ids[positions], -scores))[:limit]
+        return list(zip(positions[order].tolist(), scores[order].tolist(), strict=True))

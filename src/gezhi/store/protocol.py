@@ -128,9 +128,7 @@ class PassageIndex(Protocol):
         """Best passages by BM25, best first. Ties are broken by passage id, so results are repeatable."""
         ...
 
-    def search_meaning(
-        self, vector: Vectors, embedder: str, scope: Scope, filters: Filters, limit: int
-    ) -> list[Hit]:
+    def search_meaning(self, vector: Vectors, embedder: str, scope: Scope, filters: Filters, limit: int) -> list[Hit]:
         """Best passages by cosine similarity to the vector, best first."""
         ...
 
@@ -156,9 +154,7 @@ class VectorCache(Protocol):
 
 
 class JobStore(Protocol):
-    def create_job(
-        self, label: str, items: Sequence[NewItem], *, access: frozenset[str], key: str = ""
-    ) -> Job:
+    def create_job(self, label: str, items: Sequence[NewItem], *, access: frozenset[str], key: str = "") -> Job:
         """Record a job and its items; acknowledged once this returns. With a `key`, an open job with the same
         key is continued instead: its unfinished items stay, items it did not know are added."""
         ...

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gezhi.store.catalogue import Catalogue, Mask
 
-EXACT_LIMIT = 4096
+EXACT_LIMIT = 16384
 """Vectors compared exactly before they become a coded block: about 1 ms."""
 SUBSET_LIMIT = 1024
 """Where a scope or a filter leaves no more vectors than this they are all compared exactly."""
@@ -59,16 +59,20 @@ class VectorSpace:
     """Of the row's passage in the catalogue."""
     blocks: tuple[Block, ...]
     tail: Floats
-    """The rows after the last block."""
+    """The rows after the last block as float32, with spare room too."""
 
     @classmethod
     def of(cls, positions: NDArray[np.int64], rows: Halves) -> VectorSpace:
-        empty = np.empty((0, rows.shape[1]), np.float32)
-        return cls(rows, positions, (), empty)._settled()
+        return cls(rows, positions, (), np.empty((0, rows.shape[1]), np.float32))._settled(0)
 
     @property
     def size(self) -> int:
         return int(self.positions.size)
+
+    @property
+    def coded(self) -> int:
+        """Rows that lie in blocks."""
+        return self.blocks[-1].end if self.blocks else 0
 
     @property
     def dimension(self) -> int:
@@ -76,16 +80,8 @@ class VectorSpace:
 
     def extended(self, positions: NDArray[np.int64], new: Halves) -> VectorSpace:
         """With more rows."""
-        if not positions.size:
-            return self
-        size = self.size
-        end = size + len(new)
-        rows = self.rows
-        if end > len(rows):
-            rows = np.empty((end + end // 8 + 256, self.dimension), np.float16)
-            rows[:size] = self.rows[:size]
-        rows[size:end] = new
-        return replace(self, rows=rows, positions=np.concatenate([self.positions, positions]))._settled()
+        rows = _filled(self.rows, self.size, new)
+        return replace(self, rows=rows, positions=np.concatenate([self.positions, positions]))._settled(self.size)
 
     def search(self, vector: Floats, catalogue: Catalogue, allowed: Mask, limit: int) -> list[tuple[int, float]]:
         """Positions and similarities of the best allowed passages, best first."""
@@ -93,35 +89,50 @@ class VectorSpace:
         left = np.flatnonzero(inside)
         if left.size <= SUBSET_LIMIT:
             found = left
-            scores = self.rows[left].astype(np.float32) @ vector
+            scores = products(self.rows[left].astype(np.float32), vector)
         else:
-            coded = self.size - len(self.tail)
-            candidates = [_candidates(block, vector, inside, limit) for block in self.blocks]
-            chosen = np.sort(np.concatenate([np.empty(0, np.int64), *candidates]))
+            coded = self.coded
             late = np.flatnonzero(inside[coded:])
-            found = np.concatenate([chosen, late + coded])
-            scores = np.concatenate([self.rows[chosen].astype(np.float32) @ vector, (self.tail @ vector)[late]])
+            parts = [late + coded]
+            similarities = [products(self.tail[: self.size - coded], vector)[late]]
+            for block in self.blocks:
+                chosen = _candidates(block, vector, inside, limit)
+                parts.append(chosen)
+                similarities.append(products(self.rows[chosen].astype(np.float32), vector))
+            found, scores = np.concatenate(parts), np.concatenate(similarities)
         # Rounded, since the same vector may differ in the last bit with its place in the product.
-        scores = np.round(scores, 6)
-        positions = self.positions[found]
-        best = catalogue.best_of(positions, scores, limit)
-        by_position = dict(zip(positions.tolist(), scores.tolist(), strict=True))
-        return [(position, by_position[position]) for position in best.tolist()]
+        scores = np.minimum(np.round(scores, 6), np.float32(1.0))
+        return catalogue.best(self.positions[found], scores, limit)
 
-    def _settled(self) -> VectorSpace:
-        """With the tail up to date, coded where it has grown too long; blocks at least halve in size."""
-        blocks = self.blocks
-        coded = blocks[-1].end if blocks else 0
-        if self.size - coded > EXACT_LIMIT:
-            start = coded
-            while blocks and blocks[-1].size <= 2 * (self.size - start):
-                start = blocks[-1].start
-                blocks = blocks[:-1]
-            blocks = (*blocks, _block(self.rows, start, self.size))
-            coded = self.size
-        kept = self.tail if len(self.tail) <= self.size - coded else self.tail[:0]
-        new = self.rows[coded + len(kept) : self.size].astype(np.float32)
-        return replace(self, blocks=blocks, tail=np.concatenate([kept, new]) if len(kept) else new)
+    def _settled(self, before: int) -> VectorSpace:
+        """With the tail up to date, `before` rows being there already; coded where it has grown too long.
+
+        Blocks at least halve in size from one to the next, so a row is coded a logarithmic number of times."""
+        if self.size - self.coded <= EXACT_LIMIT:
+            new = self.rows[max(before, self.coded) : self.size].astype(np.float32)
+            return replace(self, tail=_filled(self.tail, max(before - self.coded, 0), new))
+        blocks, start = self.blocks, self.coded
+        while blocks and blocks[-1].size <= 2 * (self.size - start):
+            start = blocks[-1].start
+            blocks = blocks[:-1]
+        return replace(self, blocks=(*blocks, _block(self.rows, start, self.size)), tail=self.tail[:0].copy())
+
+
+def products(rows: Floats, vector: Floats) -> Floats:
+    """Inner products of one query. Not by BLAS: its threads cost more than this work and keep spinning after it."""
+    result: Floats = np.einsum("ij,j->i", rows, vector)
+    return result
+
+
+def _filled(buffer: NDArray[Any], used: int, new: NDArray[Any]) -> NDArray[Any]:
+    """The buffer with new rows after the used ones, moved to a larger one if they do not fit."""
+    end = used + len(new)
+    if end > len(buffer):
+        larger = np.empty((end + end // 8 + 256, buffer.shape[1]), buffer.dtype)
+        larger[:used] = buffer[:used]
+        buffer = larger
+    buffer[used:end] = new
+    return buffer
 
 
 def _block(rows: Halves, start: int, end: int) -> Block:
@@ -130,7 +141,7 @@ def _block(rows: Halves, start: int, end: int) -> Block:
 
     codes = faiss.IndexRaBitQ(int(rows.shape[1]), faiss.METRIC_INNER_PRODUCT)
     step = 16384
-    sample = rows[start:end:max(1, (end - start) // step)].astype(np.float32)
+    sample = rows[start : end : max(1, (end - start) // step)].astype(np.float32)
     codes.train(sample)
     for at in range(start, end, step):
         codes.add(rows[at : min(at + step, end)].astype(np.float32))
@@ -145,7 +156,9 @@ def _candidates(block: Block, vector: Floats, inside: Mask, limit: int) -> NDArr
     here = inside[block.start : block.end]
     if not here.all():
         bits = np.packbits(here, bitorder="little")
-        options.sel = faiss.IDSelectorBitmap(bits)
+        options.sel = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+    # A setting of the calling thread: for a single question the other threads would only spin.
+    faiss.omp_set_num_threads(1)
     _, numbers = block.codes.search(vector[None, :], wanted, params=options)
     found: NDArray[np.int64] = numbers[0][numbers[0] >= 0]
-    return found + block.start
+    return np.sort(found) + block.start

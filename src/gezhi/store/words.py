@@ -4,6 +4,7 @@ Segments are never changed: new passages form a new one, and small ones are merg
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,8 @@ class Segment:
     counts: NDArray[np.uint8]
 
     def postings(self, key: int) -> tuple[NDArray[np.uint16], NDArray[np.uint8]] | None:
-        at = int(np.searchsorted(self.keys, key))
+        # As uint32: another type would make numpy convert all keys first.
+        at = int(self.keys.searchsorted(np.uint32(key)))
         if at == self.keys.size or int(self.keys[at]) != key:
             return None
         start, end = int(self.starts[at]), int(self.starts[at + 1])
@@ -101,9 +103,7 @@ def add_segment(segments: tuple[Segment, ...], new: Segment) -> tuple[Segment, .
     return tuple(stack)
 
 
-def word_scores(
-    segments: Iterable[Segment], catalogue: Catalogue, keys: Sequence[int], visible: Mask | None
-) -> Floats:
+def word_scores(segments: Iterable[Segment], catalogue: Catalogue, keys: Sequence[int], visible: Mask | None) -> Floats:
     """BM25 of every passage. Statistics count the passages in `visible` only, so that what a scope may not see
     does not move its ranking either; scores outside it mean nothing."""
     lengths = catalogue.lengths
@@ -138,9 +138,7 @@ def inverse_frequency(passages: int, frequency: int) -> float:
     return float(np.log1p((passages - frequency + 0.5) / (frequency + 0.5)))
 
 
-def document_frequencies(
-    segments: Iterable[Segment], alive: Mask | None, keys: Sequence[int]
-) -> list[int]:
+def document_frequencies(segments: Iterable[Segment], alive: Mask | None, keys: Sequence[int]) -> list[int]:
     """In how many living passages each term occurs."""
     frequencies = [0] * len(keys)
     for segment in segments:
@@ -151,6 +149,19 @@ def document_frequencies(
                 inside = slice(segment.first, segment.first + segment.size)
                 frequencies[number] += places.size if alive is None else int(np.count_nonzero(alive[inside][places]))
     return frequencies
+
+
+def positions_with_all(segments: Iterable[Segment], keys: Sequence[int]) -> NDArray[np.int64]:
+    """Positions, dead ones too, whose passage has every term."""
+    found = [np.empty(0, np.int64)]
+    for segment in segments:
+        lists = [segment.postings(key) for key in keys]
+        if not lists or any(postings is None for postings in lists):
+            continue
+        places = [postings[0] for postings in lists if postings is not None]
+        held = functools.reduce(np.intersect1d, places)
+        found.append(held.astype(np.int64) + segment.first)
+    return np.concatenate(found)
 
 
 def _runs(ordered: Keys) -> tuple[Keys, NDArray[np.int64]]:

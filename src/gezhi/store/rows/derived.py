@@ -45,6 +45,10 @@ class IndexState:
         return not self.catalogue.dead
 
 
+class StaleSnapshot(Exception):
+    """The indexes are already newer than the connection's snapshot: take a new one."""
+
+
 class DerivedIndex:
     """Holds the newest state and brings it up to the snapshot of a connection."""
 
@@ -53,29 +57,28 @@ class DerivedIndex:
         self._state: IndexState | None = None
 
     def at(self, connection: sa.Connection) -> IndexState:
-        """The state at the connection's snapshot, or a newer one."""
+        """The state at the connection's snapshot."""
         wanted = revision(connection)
         state = self._state
-        if state is not None and state.revision >= wanted:
-            return state
-        with self._lock:
-            state = self._state
-            if state is None or state.revision < wanted:
-                state = self._state = _refreshed(connection, state, wanted)
-            return state
+        if state is None or state.revision < wanted:
+            with self._lock:
+                state = self._state
+                if state is None or state.revision < wanted:
+                    state = self._state = _refreshed(connection, state, wanted)
+        if state.revision > wanted:
+            raise StaleSnapshot
+        return state
 
-    def space(self, connection: sa.Connection, embedder: str) -> tuple[IndexState, VectorSpace | None]:
-        """The state and in it the vectors of an embedder, loaded on first use."""
-        state = self.at(connection)
+    def space(self, connection: sa.Connection, state: IndexState, embedder: str) -> VectorSpace | None:
+        """The vectors of an embedder, loaded on first use; None if it has none."""
         if embedder not in state.spaces:
             with self._lock:
-                state = self.at(connection)
                 if embedder not in state.spaces:
                     positions, rows = load_vectors(connection, state.catalogue, embedder)
                     if not positions.size:
-                        return state, None
+                        return None
                     state.spaces[embedder] = VectorSpace.of(positions, rows)
-        return state, state.spaces[embedder]
+        return state.spaces[embedder]
 
     def allowed(self, connection: sa.Connection, state: IndexState, scope: Scope, filters: Filters) -> Mask:
         """Positions of living passages that the scope may see and the filters let through."""
@@ -129,6 +132,4 @@ def _refreshed(connection: sa.Connection, state: IndexState | None, wanted: int)
         for (scope, filters), documents in list(state.views.items()):
             here = visible_documents(connection, scope, filters, within=touched)
             views[scope, filters] = np.union1d(np.setdiff1d(documents, changed), here)
-    return replace(
-        state, revision=wanted, catalogue=catalogue, segments=segments, spaces=spaces, views=views, masks={}
-    )
+    return replace(state, revision=wanted, catalogue=catalogue, segments=segments, spaces=spaces, views=views, masks={})

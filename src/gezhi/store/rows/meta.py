@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from gezhi.store import migrations
 from gezhi.store.analyse import Analyser
 from gezhi.store.rows.terms import analyse_again
 from gezhi.store.schema import meta
+from gezhi.types import StoreError
 
 
 def read_meta(connection: sa.Connection, key: str) -> str | None:
@@ -28,6 +31,14 @@ def next_number(connection: sa.Connection, key: str, by: int = 1) -> int:
     value = int(read_meta(connection, key) or 0) + by
     write_meta(connection, key, str(value))
     return value
+
+
+def inserted_key(result: sa.CursorResult[Any]) -> int:
+    """Key the database gave to a new row."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise StoreError("The database gave no key to a new row.")
+    return int(key[0])
 
 
 def schema_is_current(connection: sa.Connection, analyser: Analyser) -> bool:

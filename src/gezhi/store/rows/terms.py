@@ -26,9 +26,7 @@ def analyse_again(connection: sa.Connection, analyser: Analyser) -> None:
     last = -1
     while True:
         rows = connection.execute(
-            sa.select(
-                passages.c.key, passages.c.text, passages.c.headings, passages.c.table_header, documents.c.title
-            )
+            sa.select(passages.c.key, passages.c.text, passages.c.headings, passages.c.table_header, documents.c.title)
             .join(documents, documents.c.key == passages.c.document)
             .where(passages.c.key > last)
             .order_by(passages.c.key)

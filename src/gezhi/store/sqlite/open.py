@@ -52,6 +52,8 @@ def _is_read_only(path: Path) -> bool:
     if os.access(path, os.W_OK) and (not file.exists() or os.access(file, os.W_OK)):
         return False
     if not file.exists():
-        raise StoreReadOnly(f"There is no store in {path}, and none can be created there.", hint="Choose another folder.")
+        raise StoreReadOnly(
+            f"There is no store in {path}, and none can be created there.", hint="Choose another folder."
+        )
     log = path / f"{FILE}-wal"
     return not (log.exists() and log.stat().st_size)

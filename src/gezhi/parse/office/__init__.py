@@ -1,0 +1,1 @@
+"""Office files, one file a format: `parse(material, builder)`."""

@@ -1,0 +1,88 @@
+"""Workbooks (XLSX, XLSM, XLSB, XLS, ODS): a heading and the tables of each sheet, values as last computed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import Any
+
+from gezhi.parse.archive import check_zip, open_zip
+from gezhi.parse.builder import Builder, cell_text
+from gezhi.parse.formats.grid import add_regions, regions
+from gezhi.parse.material import Material
+from gezhi.parse.office.package import Package
+from gezhi.parse.outcomes import Refused
+
+_MOST_CELLS = 20_000_000
+"""Beyond, a sheet is mostly formatting: a claim of cells, not cells."""
+
+
+def parse(material: Material, builder: Builder) -> None:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    if material.data.startswith(b"PK"):
+        check_zip(material.data, material.limits)
+        with open_zip(material.data) as archive:
+            builder.title = Package(archive).describe(builder)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(material.data))
+    except PasswordError as error:
+        raise Refused("encrypted") from error
+    except CalamineError as error:
+        raise Refused("damaged", detail=f"the workbook cannot be opened ({error})") from error
+    broken: list[str] = []
+    names = workbook.sheet_names
+    for number, name in enumerate(names, start=1):
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+            grid = _grid(sheet)
+        except CalamineError:
+            # Chart sheets and macro sheets have no cells; they are not an error of the file.
+            broken.append(name)
+            continue
+        found = regions(grid)
+        if found:
+            builder.heading(name, 1, page=number)
+            add_regions(found, builder, name=name, page=number)
+    builder.page_count = len(names)
+    if broken and len(broken) < len(names):
+        builder.warn("parts_damaged", detail=f"these sheets have no readable cells: {', '.join(broken)}")
+
+
+def _grid(sheet: Any) -> list[list[str]]:
+    if sheet.height * sheet.width > _MOST_CELLS:
+        raise Refused("decompressed_too_large", detail=f"a sheet of {sheet.height} x {sheet.width} cells", limit=_MOST_CELLS)
+    grid = [[_shown(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
+    origin_row, origin_column = sheet.start or (0, 0)
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        _spread(grid, top - origin_row, left - origin_column, bottom - origin_row, right - origin_column)
+    return grid
+
+
+def _spread(grid: list[list[str]], top: int, left: int, bottom: int, right: int) -> None:
+    """A cell merged downwards holds for each of its rows; one merged across stands once, at its left."""
+    if not 0 <= top < len(grid) or not 0 <= left < len(grid[top]) or bottom - top > 5000:
+        return
+    for row in range(top + 1, min(bottom + 1, len(grid))):
+        if left < len(grid[row]) and not grid[row][left]:
+            grid[row][left] = grid[top][left]
+    _ = right
+
+
+def _shown(value: object) -> str:
+    """A cell as people read it: 3 not 3.0, dates as ISO."""
+    if isinstance(value, str):
+        return cell_text(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        return f"{value:.15g}"
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return str(value)
+    return "" if value is None else str(value)

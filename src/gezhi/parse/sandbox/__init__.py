@@ -1,0 +1,1 @@
+"""Worker processes with caps on memory and time."""

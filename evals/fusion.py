@@ -9,16 +9,16 @@ meaning alone, with 95 % bootstrap intervals. Choose a way that is good on every
 from __future__ import annotations
 
 import argparse
+import math
 import statistics as stats
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gezhi.app.models import choose_embedder
-
 from gezhi.app.config import load_config
 from gezhi.app.corpus import build_store, corpus_id
+from gezhi.app.models import choose_embedder
 from gezhi.evaluate import Question, load_corpus, load_questions, with_gold
 from gezhi.evaluate.metrics import all_at, first_of_each, ndcg_at, recall_at
 from gezhi.evaluate.statistics import bootstrap
@@ -88,8 +88,8 @@ def min_max(ranked: Ranked) -> Mapping[str, float]:
 def z_score(ranked: Ranked) -> Mapping[str, float]:
     if not ranked:
         return {}
-    values = [score for _, score in ranked]
-    mean, spread = stats.fmean(values), stats.pstdev(values) or 1.0
+    mean = sum(score for _, score in ranked) / len(ranked)
+    spread = math.sqrt(sum((score - mean) ** 2 for _, score in ranked) / len(ranked)) or 1.0
     return {key: (score - mean) / spread for key, score in ranked}
 
 

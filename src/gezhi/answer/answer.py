@@ -63,6 +63,7 @@ class _Work:
     statements: list[Statement] = field(default_factory=list)
     failed: list[tuple[Draft, str]] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
+    prompt_hash: str = ""
 
     @property
     def offset(self) -> int:
@@ -159,6 +160,7 @@ class Answerer:
         language = work.language
         decided = chat.provider == "local"  # the refusal was decided before; a local model must try
         instruction = prompt("answer", language) + ("" if decided else "\n" + prompt("refuse", language))
+        work.prompt_hash = prompt_hash(prompt("system", language), instruction)
         messages = ask_about(sentences, work.question, instruction)
         request = ChatRequest(
             messages=messages,

@@ -324,10 +324,9 @@ class App:
         """Answer from the documents: cited statements, or a refusal."""
         from gezhi.answer import Done
 
-        for event in self.ask_stream(question, history=history, filters=filters, scope=scope):
-            if isinstance(event, Done):
-                return event.answer
-        raise AssertionError("an answer always ends with Done")
+        *_, last = self.ask_stream(question, history=history, filters=filters, scope=scope)
+        assert isinstance(last, Done)
+        return last.answer
 
     def ask_stream(
         self,

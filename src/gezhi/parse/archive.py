@@ -42,9 +42,7 @@ def check_zip(data: bytes, limits: Limits, *, doctypes: bool = False) -> None:
             total = _check_entry(archive, entry, total, limits, doctypes)
 
 
-def _check_entry(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total: int, limits: Limits, doctypes: bool
-) -> int:
+def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total: int, limits: Limits, doctypes: bool) -> int:
     markup = entry.filename.lower().endswith(_MARKUP)
     size = 0
     tail = b""

@@ -23,7 +23,9 @@ class TextFull(Exception):
 
 def clean(text: str) -> str:
     """Remove what is an artefact of files and never content: control characters, other line ends, soft hyphens."""
-    text = _LINE_ENDS.sub("\n", text) if not text.isascii() or "\r" in text or "\x0b" in text or "\x0c" in text else text
+    text = (
+        _LINE_ENDS.sub("\n", text) if not text.isascii() or "\r" in text or "\x0b" in text or "\x0c" in text else text
+    )
     if "\u00ad" in text:
         text = _SOFT_HYPHEN_BREAK.sub("", text)
     return _UNWANTED.sub("", text)
@@ -114,9 +116,7 @@ class Builder:
             if placed or cells:
                 end = placed[-1].end if placed else self._length
                 table = Table(name=_SPACES.sub(" ", clean(name)).strip(), header=cells, rows=tuple(placed))
-                self._blocks.append(
-                    Block(kind=BlockKind.TABLE, start=start, end=end, page=page, box=box, table=table)
-                )
+                self._blocks.append(Block(kind=BlockKind.TABLE, start=start, end=end, page=page, box=box, table=table))
 
     def verbatim(self, text: str) -> str:
         """Take a whole text as it is (cleaned); `span` then says what its parts are. Returns the text as kept."""

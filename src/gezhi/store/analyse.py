@@ -25,6 +25,8 @@ ANALYSER_VERSION = "1"
 MAX_TERM = 64
 """Longer runs (base64, hashes glued together) are cut: nobody types them."""
 
+KEPT_STEMS = 50_000
+
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u3005\u3007"
 _KANA = r"\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe"
 _HANGUL = r"\uac00-\ud7a3\u1100-\u11ff"
@@ -45,8 +47,10 @@ _SEPARATORS = re.compile(r"[_\-./@:+&#=?%]+")
 _HYPHENS = re.compile(r"[_\-/]+")
 _ACRONYM = re.compile(r"[a-z](?:\.[a-z])+")
 _SCHEME = re.compile(r"(?:https?|ftp)://(?:www\.)?")
-_POSSESSIVE = re.compile(r"['’]s?\b")
-_LETTERS_DIGITS = re.compile(r"[^\W\d_]+|\d+")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_APOSTROPHES = re.compile(r"['’]+")
+_CODE = re.compile(r"[\w.]*(?:[^\W\d]\w*\d|\d\w*[^\W\d])[\w.]*")
+_DOTTED_NUMBER = re.compile(r"(?P<v>v?)\d+(?:\.\d+)+")
 
 _DASHES = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63, 0xFF0D], "-")
 _INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
@@ -86,6 +90,7 @@ class Analyser:
         self._lock = threading.Lock()
         self._segmenter: Any = None
         self._stemmers = threading.local()
+        self._stems: dict[str, str] = {}
 
     @property
     def version(self) -> str:
@@ -151,7 +156,8 @@ class Analyser:
         yield from (inner for inner in self._words().cut_for_search(word) if len(inner) > 2)
 
     def _chunk_terms(self, chunk: str, *, question: bool) -> Iterator[str]:
-        chunk = _POSSESSIVE.sub("", chunk).replace("'", "").replace("’", "")
+        """A word; or a code, an address, a compound: whole, and its parts."""
+        chunk = _APOSTROPHES.sub("", _POSSESSIVE.sub("", chunk))
         if not _SEPARATORS.search(chunk):
             yield from self._word_terms(chunk, question=question)
             return
@@ -162,39 +168,43 @@ class Analyser:
         if len(chunk) <= MAX_TERM:
             yield chunk
             joined = _HYPHENS.sub("", chunk)
-            if joined != chunk and not joined.isdigit() and any(c.isdigit() for c in joined):
+            if joined != chunk and _CODE.fullmatch(joined):
                 yield joined
         pieces = _HYPHENS.split(chunk)
         for piece in pieces:
+            numeric = _DOTTED_NUMBER.fullmatch(piece)
+            if numeric and numeric.group("v"):
+                yield piece[1:]
             parts = [part for part in _SEPARATORS.split(piece) if part]
-            if len(parts) > 1:
-                if len(pieces) > 1 and len(piece) <= MAX_TERM:
-                    yield piece
-                if piece[0] == "v" and piece[1:2].isdigit():
-                    yield piece[1:]
-            if not all(len(part) < 3 for part in parts if part.isdigit()) or not any(p.isdigit() for p in parts):
-                pass
+            if len(parts) > 1 and len(pieces) > 1 and len(piece) <= MAX_TERM:
+                yield piece
             for part in parts:
-                yield from self._word_terms(part, question=question)
+                # The 2 and the 3 of version 2.3 say nothing; the year of 2023.10.01 does.
+                if not (numeric and len(part) < 4):
+                    yield from self._word_terms(part, question=question)
 
     def _word_terms(self, word: str, *, question: bool) -> Iterator[str]:
         if question and word in stop_words.ENGLISH:
             return
         if len(word) > MAX_TERM:
             yield word[:MAX_TERM]
-            return
-        if _ENGLISH.fullmatch(word):
+        elif _ENGLISH.fullmatch(word):
             yield self._stem(word)
-            return
-        yield word
+        else:
+            yield word
 
     def _stem(self, word: str) -> str:
-        stemmer = getattr(self._stemmers, "english", None)
-        if stemmer is None:
-            import Stemmer
+        stem = self._stems.get(word)
+        if stem is None:
+            stemmer = getattr(self._stemmers, "english", None)
+            if stemmer is None:
+                import Stemmer
 
-            stemmer = self._stemmers.english = Stemmer.Stemmer("english")
-        stem: str = stemmer.stemWord(word)
+                # Not safe to share between threads.
+                stemmer = self._stemmers.english = Stemmer.Stemmer("english")
+            if len(self._stems) > KEPT_STEMS:
+                self._stems.clear()
+            stem = self._stems[word] = str(stemmer.stemWord(word))
         return stem
 
     def _words(self) -> Any:

@@ -9,7 +9,8 @@ hers herself him himself his how i if in into is it its itself just let many may
 myself no nor not of off on once one only or other our ours ourselves out over own please same shall she should so
 some such tell than that the their theirs them themselves then there these they this those through to too under until
 up upon very was we were what whatever when where whether which while who whom whose why will with within without
-would you your yours yourself yourselves s t
+would you your yours yourself yourselves s t dont
+doesnt didnt isnt arent wasnt werent wont cant couldnt wouldnt shouldnt havent hasnt hadnt im ive youre theyre
 """
 
 _CHINESE = """

@@ -65,7 +65,7 @@ class Tracer:
         try:
             yield opened.id, root
         except BaseException as error:
-            root.error = f"{type(error).__name__}: {error}"
+            root.error = _said(error)
             raise
         finally:
             # A generator may be closed from another context than the one it was started in.
@@ -92,7 +92,7 @@ def span(name: str, **attributes: Attribute) -> Iterator[OpenSpan]:
     try:
         yield here
     except BaseException as error:
-        here.error = f"{type(error).__name__}: {error}"
+        here.error = _said(error)
         raise
     finally:
         try:
@@ -100,6 +100,11 @@ def span(name: str, **attributes: Attribute) -> Iterator[OpenSpan]:
         except ValueError:
             _current.set(current)
         _close(opened, here)
+
+
+def _said(error: BaseException) -> str:
+    """A stream closed by its reader is no failure of ours."""
+    return "cancelled" if isinstance(error, GeneratorExit) else f"{type(error).__name__}: {error}"
 
 
 def _open(opened: _OpenTrace, parent: int | None, name: str) -> OpenSpan:

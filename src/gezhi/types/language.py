@@ -14,6 +14,7 @@ _CLOSERS = r"\"'”’」』）)】》〉\]"
 _STOP = re.compile(
     rf"(?:[。！？；…]+|[.!?]+(?=[{_CLOSERS}]*(?:\s|$|[{_CJK}])))[{_CLOSERS}]*"
     r"|\n\s*\n|\n(?=\s*(?:[-*•·]|\d+[.)、])\s)"
+    r"|(?:(?<=\n)|(?<![\s\S]))#{1,6} [^\n]*\n"  # a Markdown heading
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|No|Nos|Fig|Figs|Eq|Sec|Art|vs|etc|e\.g|i\.e|al|cf|approx"

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from gezhi.app.config import Config, load_config
 from gezhi.app.corpus import build_store, corpus_document, corpus_id
 from gezhi.app.evaluation import evaluate_answers, evaluate_retrieval
+from gezhi.entrypoints.cli import eval as cli
 from gezhi.evaluate import CorpusEntry, load_corpus
 from gezhi.ingest import split
 from gezhi.llm.protocol import ChatRequest, Vectors
@@ -156,12 +158,11 @@ def test_a_build_that_was_stopped_goes_on(
 def replies(request: ChatRequest) -> str:
     """Says yes to whether the passages answer, and quotes the sentence that names the goods."""
     text = request.messages[-1].text
-    question = text.strip().splitlines()[-1]
-    name = re.search(r"(Arden|Belmont|Corwen|Dunmore|临江|白石|青浦|东阳)", question)
-    if request.schema is None or "statements" not in json.dumps(request.schema):
+    name = re.search(r"What is (\w+) known|(..)以什么闻名", text)
+    if name is None or "statements" not in json.dumps(request.schema):
         return "yes"
-    for number, sentence in re.findall(r"\[(\d+)\]\s*(.+)", text):
-        if name and name[1] in sentence and ("known for" in sentence or "闻名" in sentence):
+    for number, sentence in re.findall(r"(?m)^\W*(\d+)\W+(.+)$", text):
+        if (name[1] or name[2]) in sentence and ("known for" in sentence or "闻名" in sentence):
             return json.dumps({"statements": [{"text": sentence.strip(), "cites": [int(number)]}]}, ensure_ascii=False)
     return json.dumps({"statements": []})
 
@@ -210,3 +211,26 @@ def test_answers_without_gold(files: tuple[Path, Path], tmp_path: Path, config: 
     store = open_sqlite(tmp_path / "kept")
     assert "corpus/en-0" not in store.sources()
     store.close()
+
+
+@pytest.mark.usefixtures("config")
+def test_the_command_prints_json_and_a_table(files: tuple[Path, Path]) -> None:
+    corpus, questions = files
+    options = ["--corpus", str(corpus), "--questions", str(questions), "--retrievers", "words", "--k", "10"]
+    printed = CliRunner().invoke(cli.app, ["retrieval", *options, "--json"])
+    assert printed.exit_code == 0
+    figures = json.loads(printed.stdout)
+    wanted = "recall@5 recall@10 recall@20 ndcg@10 all@5 mrr@10 questions passages query_cpu_ms_p50 query_cpu_ms_p95"
+    assert {*wanted.split(), "index_cpu_s", "embed_cpu_s"} <= set(figures)
+    shown = CliRunner().invoke(cli.app, ["retrieval", *options, "--limit", "2"])
+    assert shown.exit_code == 0
+    assert "recall@5" in shown.stdout and "1.000 to 1.000" in shown.stdout
+
+
+@pytest.mark.usefixtures("config")
+def test_a_bad_file_is_an_error_that_says_where(files: tuple[Path, Path], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"id": "1"}\n')
+    result = CliRunner().invoke(cli.app, ["retrieval", "--corpus", str(bad), "--questions", str(files[1])])
+    assert isinstance(result.exception, InvalidInput)
+    assert "line 1: `text` is missing" in result.exception.message

@@ -29,6 +29,15 @@ def test_chinese_stops_with_closing_quotes() -> None:
     ]
 
 
+def test_a_markdown_heading_is_no_part_of_the_sentence_below() -> None:
+    assert sentences("## Leave\nEvery employee has\n25 days.\n# 违约金\n每日0.5%。") == [
+        "## Leave",
+        "Every employee has\n25 days.",
+        "# 违约金",
+        "每日0.5%。",
+    ]
+
+
 def test_lists_and_blank_lines_end_sentences() -> None:
     assert sentences("Bring:\n- a pump\n- a valve\n\nThen start") == ["Bring:", "- a pump", "- a valve", "Then start"]
 

@@ -162,8 +162,8 @@ def _print(session: Session, report: JobReport) -> None:
     for item in report.items:
         if item.outcome is not None and item.outcome.message:
             style = _STYLES.get(item.outcome.status, "")
-            line = Text(clean(item.source, lines=False), style=style)
-            out.print(line.append(f": {clean(item.outcome.message, lines=False)}", style="default"))
+            line = Text().append(clean(item.source, lines=False), style=style)
+            out.print(line.append(f": {clean(item.outcome.message, lines=False)}"))
     for source in report.removed:
         out.print(Text(f"{clean(source, lines=False)}: removed, no longer in the folder"))
     counts = Counter(item.outcome.status for item in report.items if item.outcome is not None)

@@ -70,14 +70,16 @@ def _print_refusal(out: Console, answer: Answer) -> None:
     out.print("\nNearest passages:" if answer.evidence else "\nNo passage is near.")
     for evidence in answer.evidence[:NEAREST]:
         out.print(_place(evidence.title, evidence.source, evidence.passage.page, evidence.passage.headings))
-        out.print(Padding(Text(snippet(evidence.passage.text, answer.question, 240), style="dim"), (0, 0, 0, 4), expand=False))
+        out.print(
+            Padding(Text(snippet(evidence.passage.text, answer.question, 240), style="dim"), (0, 0, 0, 4), expand=False)
+        )
 
 
 def _print_source(out: Console, number: int, citations: Sequence[Citation], evidence: Evidence | None) -> None:
     first = citations[0]
     headings = evidence.passage.headings if evidence else ()
     page = first.page or (evidence.passage.page if evidence else None)
-    out.print(Text(f"[{number}] ", style="cyan") + _place(first.title, first.source, page, headings))
+    out.print(Text().append(f"[{number}] ", style="cyan") + _place(first.title, first.source, page, headings))
     if evidence is None:
         text, begin, as_lines = first.quote, first.start, False
     else:
@@ -90,8 +92,10 @@ def _print_source(out: Console, number: int, citations: Sequence[Citation], evid
 
 def _place(title: str, source: str, page: int | None, headings: Sequence[str]) -> Text:
     name, source = clean(title, lines=False), clean(source, lines=False)
-    place = Text(name, style="bold") if name and name != source else Text()
-    place.append(f"{' — ' if place else ''}{source}")
+    place = Text()
+    if name and name != source:
+        place.append(name, style="bold").append(" — ")
+    place.append(source)
     if page is not None:
         place.append(f", page {page}")
     if headings:
@@ -114,7 +118,10 @@ def quoted(text: str, spans: Sequence[tuple[int, int]], *, as_lines: bool, plain
         shown.append(f"«{quote}»" if plain else quote, style="bold black on yellow")
         shown.append(_flow(text[end:after], as_lines), style="dim")
         at = after
-    return shown.append("…") if at < len(text) else shown
+    if text[at:].strip():
+        shown.append("…")
+    shown.rstrip()
+    return shown
 
 
 def _merged(spans: Sequence[tuple[int, int]], length: int) -> list[tuple[int, int]]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gezhi.entrypoints.cli.session import ERROR, OK, Session, command
-from gezhi.types import Block, Document, InvalidInput, Status
+from gezhi.types import Block, Document, InvalidInput, NotFound, Passage, Scope, Status
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from gezhi.app.app import App
 
 Name = Annotated[str, typer.Argument(metavar="ID_OR_SOURCE", help="Or the first 6 characters or more of an id.")]
 
@@ -75,27 +77,37 @@ def show(
     """Show a document: its text, its blocks, or one passage."""
     with session.app() as app:
         document = app.document(name)
-        part = app.passage(f"{document.id}:{passage.rsplit(':', 1)[-1]}") if passage else None
+        part = _passage(app, document, passage) if passage else None
     if part is not None:
         if session.json:
             session.print_json(part)
         else:
-            _print_text(session.out, part.text)
+            _print_text(part.text)
     elif session.json:
         session.print_json(document)
     elif blocks:
         _print_blocks(session.out, document)
     else:
         _print_head(session.err, document)
-        _print_text(session.out, document.text)
+        _print_text(document.text)
 
 
-def _print_text(out: Console, text: str) -> None:
-    from rich.text import Text
+def _passage(app: App, document: Document, name: str) -> Passage:
+    """A passage by its id or its number within the document."""
+    number = name.removeprefix(f"{document.id}:")
+    found = app._store.passages([f"{document.id}:{number}"], Scope.owner())
+    if not found:
+        raise NotFound(
+            f"{document.source} has no passage {name!r}.",
+            hint="They are numbered from 0; `gezhi search --json` shows the ids of passages.",
+        )
+    return found[0].passage
 
+
+def _print_text(text: str) -> None:
     from gezhi.entrypoints.cli.output import clean
 
-    out.print(Text(clean(text)), soft_wrap=True)
+    sys.stdout.write(clean(text).rstrip("\n") + "\n")
 
 
 def _print_head(err: Console, document: Document) -> None:

@@ -39,6 +39,8 @@ class Session:
     json: bool = False
     quiet: bool = False
     debug: bool = False
+    _out: Console | None = None
+    _err: Console | None = None
 
     def merge(self, *, store: Path | None, as_json: bool, quiet: bool, debug: bool) -> None:
         self.store = store if store is not None else self.store
@@ -62,14 +64,18 @@ class Session:
         """For results."""
         from gezhi.entrypoints.cli.output import console
 
-        return console(sys.stdout)
+        if self._out is None:
+            self._out = console(sys.stdout)
+        return self._out
 
     @property
     def err(self) -> Console:
-        """For progress and warnings."""
+        """For progress and warnings. One console, so that a line printed beside a progress bar goes above it."""
         from gezhi.entrypoints.cli.output import console
 
-        return console(sys.stderr, quiet=self.quiet)
+        if self._err is None:
+            self._err = console(sys.stderr, quiet=self.quiet)
+        return self._err
 
     @property
     def shows_progress(self) -> bool:
@@ -91,7 +97,7 @@ class Session:
             traceback.print_exception(error)
         if self.json:
             told = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-            sys.stdout.write(to_json(told) + "\n")
+            sys.stdout.write(to_json(told, compact=True) + "\n")
         err = console(sys.stderr)
         err.print(Text(f"Error: {clean(error.message, lines=False)}", style="bold red"))
         if error.hint:

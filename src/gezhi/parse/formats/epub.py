@@ -16,7 +16,13 @@ from gezhi.parse.formats.xml import local, safe_parser
 from gezhi.parse.material import Material
 from gezhi.parse.outcomes import Refused
 
-_FACTS = {"creator": "author", "date": "created", "subject": "subject", "publisher": "publisher", "language": "language"}
+_FACTS = {
+    "creator": "author",
+    "date": "created",
+    "subject": "subject",
+    "publisher": "publisher",
+    "language": "language",
+}
 _FONT_OBFUSCATION = re.compile(rb"idpf\.org/2008/embedding|ns\.adobe\.com/pdf/enc#RC")
 
 

@@ -11,12 +11,73 @@ from gezhi.parse.formats.grid import Cell, expand
 from gezhi.parse.material import Material
 
 _DROPPED = frozenset(
-    "script style nav noscript template svg iframe object embed canvas head dialog datalist audio video map".split()
+    [
+        "script",
+        "style",
+        "nav",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "head",
+        "dialog",
+        "datalist",
+        "audio",
+        "video",
+        "map",
+    ]
 )
 _BLOCK = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form header"
-    " hgroup hr html legend li main menu ol p pre section summary table tbody td tfoot th thead tr ul caption option"
-    " h1 h2 h3 h4 h5 h6".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "option",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ]
 )
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -203,8 +264,10 @@ def _is_hidden(node: Any, tag: str) -> bool:
     attributes = node.attributes
     if not attributes:
         return False
-    return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or "")) or (
-        attributes.get("role") == "navigation"
+    return (
+        "hidden" in attributes
+        or bool(_HIDDEN.search(attributes.get("style") or ""))
+        or (attributes.get("role") == "navigation")
     )
 
 

@@ -8,7 +8,9 @@ from gezhi.parse.builder import Builder
 from gezhi.parse.material import Material
 from gezhi.types import BlockKind
 
-_HEADING = re.compile(r"[ \t　]*第[〇零一二三四五六七八九十百千\d]{1,6}([编卷部篇章节])(?:[ \t　]*\S[^。；;]{0,40})?[ \t　]*$")
+_HEADING = re.compile(
+    r"[ \t　]*第[〇零一二三四五六七八九十百千\d]{1,6}([编卷部篇章节])(?:[ \t　]*\S[^。；;]{0,40})?[ \t　]*$"
+)
 _LEVELS = {"编": 1, "卷": 1, "部": 1, "篇": 1, "章": 2, "节": 3}
 _LINE_BLOCK = 4000
 

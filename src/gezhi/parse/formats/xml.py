@@ -11,7 +11,30 @@ from gezhi.parse.formats.html import add_html
 from gezhi.parse.formats.text import add_text
 from gezhi.parse.material import Material
 
-_INLINE = frozenset("a b i u em strong span sub sup code tt small font ref xref figref claim-ref emph italic bold".split())
+_INLINE = frozenset(
+    [
+        "a",
+        "b",
+        "i",
+        "u",
+        "em",
+        "strong",
+        "span",
+        "sub",
+        "sup",
+        "code",
+        "tt",
+        "small",
+        "font",
+        "ref",
+        "xref",
+        "figref",
+        "claim-ref",
+        "emph",
+        "italic",
+        "bold",
+    ]
+)
 _ROWS = frozenset({"row", "tr"})
 _SPACES = re.compile(r"\s+")
 

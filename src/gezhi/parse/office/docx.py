@@ -234,7 +234,9 @@ def _has_header(table: Any, grid: list[list[str]]) -> bool:
 
     look = child(table, "tblPr", "tblLook")
     marked = any(child(row, "trPr", "tblHeader") is not None for row in _rows(table))
-    first_column_only = look is not None and attribute(look, "firstRow") == "0" and attribute(look, "firstColumn") == "1"
+    first_column_only = (
+        look is not None and attribute(look, "firstRow") == "0" and attribute(look, "firstColumn") == "1"
+    )
     return marked or (not first_column_only and is_header(grid[0], grid[1:]))
 
 

@@ -11,8 +11,16 @@ from gezhi.parse.office.package import attribute, child, value_of
 
 _DIGITS = "零一二三四五六七八九"
 _CHINESE = frozenset(
-    "chineseCounting chineseCountingThousand ideographDigital japaneseCounting taiwaneseCounting"
-    " taiwaneseCountingThousand chineseLegalSimplified ideographLegalTraditional".split()
+    [
+        "chineseCounting",
+        "chineseCountingThousand",
+        "ideographDigital",
+        "japaneseCounting",
+        "taiwaneseCounting",
+        "taiwaneseCountingThousand",
+        "chineseLegalSimplified",
+        "ideographLegalTraditional",
+    ]
 )
 _PLACEHOLDER = re.compile(r"%([1-9])")
 

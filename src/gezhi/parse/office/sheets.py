@@ -51,7 +51,9 @@ def parse(material: Material, builder: Builder) -> None:
 
 def _grid(sheet: Any) -> list[list[str]]:
     if sheet.height * sheet.width > _MOST_CELLS:
-        raise Refused("decompressed_too_large", detail=f"a sheet of {sheet.height} x {sheet.width} cells", limit=_MOST_CELLS)
+        raise Refused(
+            "decompressed_too_large", detail=f"a sheet of {sheet.height} x {sheet.width} cells", limit=_MOST_CELLS
+        )
     grid = [[_shown(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
     origin_row, origin_column = sheet.start or (0, 0)
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():

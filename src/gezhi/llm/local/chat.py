@@ -1,0 +1,152 @@
+"""Chat with a GGUF file in this process."""
+
+from __future__ import annotations
+
+import queue
+import re
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from gezhi.llm.local.engine import Engine, default_threads
+from gezhi.llm.protocol import ChatDelta, ChatRequest
+from gezhi.types import ModelFailed, Usage
+
+_WAIT_SECONDS = 900.0
+"""For requests before this one. Bounded, so that a stream somebody forgot to close does not hang its own thread."""
+
+_CONTROL = re.compile(r"<(?=\|[\w ]{1,40}\|>|/?s>|(?:start|end)_of_turn>|\uff5c)|\[(?=/?INST\])")
+"""Where text would be read as a chat template's control token."""
+
+
+class LocalChat:
+    """Answers one request at a time; others wait. The model is loaded at first use."""
+
+    provider = "local"
+
+    def __init__(self, path: Path, *, name: str = "", window: int = 8192, threads: int | None = None) -> None:
+        self.name = name or path.stem
+        self.window = window
+        self._path = path
+        self._threads = threads or default_threads()
+        self._engine: Engine | None = None
+        self._loading = threading.Lock()
+        self._turn = threading.Lock()
+        self._running: threading.Event | None = None
+        self._counts = lru_cache(maxsize=4096)(self._count)
+
+    def count_tokens(self, text: str) -> int:
+        """Exact; loads the model."""
+        return self._counts(text) if text else 0
+
+    def _count(self, text: str) -> int:
+        return self._loaded().count_tokens(_clean(text))
+
+    def stream(self, request: ChatRequest) -> Iterator[ChatDelta]:
+        if not self._turn.acquire(timeout=_WAIT_SECONDS):
+            raise ModelFailed(
+                f"The local model {self.name} has been busy for {_WAIT_SECONDS:.0f} s.", hint="Try again later."
+            )
+        chunks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        cancelled = threading.Event()
+        try:
+            engine = self._loaded()
+            worker = threading.Thread(
+                target=self._work, args=(engine, self._body(request), chunks, cancelled), name="gezhi-llm", daemon=True
+            )
+            self._running = cancelled
+            worker.start()
+        except BaseException:
+            self._turn.release()
+            raise
+        try:
+            yield from self._deltas(chunks)
+        finally:
+            cancelled.set()
+
+    def _work(
+        self, engine: Engine, body: dict[str, Any], chunks: queue.SimpleQueue[Any], cancelled: threading.Event
+    ) -> None:
+        """Run in a thread of its own. It, not the caller, ends the turn: a cancelled model still finishes its batch."""
+
+        def on_chunk(chunk: Any) -> bool:
+            chunks.put(chunk)
+            return cancelled.is_set()
+
+        try:
+            engine.chat(body, on_chunk)
+        except (RuntimeError, ValueError) as error:  # what llama.cpp throws: a schema it cannot read, for one
+            chunks.put({"error": {"message": str(error)}})
+        finally:
+            chunks.put(None)
+            self._turn.release()
+
+    def _deltas(self, chunks: queue.SimpleQueue[Any]) -> Iterator[ChatDelta]:
+        finish: str | None = None
+        usage = Usage()
+        while (chunk := chunks.get()) is not None:
+            if error := chunk.get("error"):
+                raise self._failure(error)
+            if counts := chunk.get("usage"):
+                usage = Usage(
+                    input_tokens=int(counts.get("prompt_tokens", 0)),
+                    output_tokens=int(counts.get("completion_tokens", 0)),
+                )
+            for choice in chunk.get("choices", ()):
+                finish = choice.get("finish_reason") or finish
+                if text := choice.get("delta", {}).get("content"):
+                    yield ChatDelta(text=text)
+        if finish is None:
+            raise ModelFailed(f"The local model {self.name} stopped without finishing.", hint="Try again.")
+        yield ChatDelta(finish=finish, usage=usage)
+
+    def _failure(self, error: dict[str, Any]) -> ModelFailed:
+        tokens = error.get("n_prompt_tokens")
+        if tokens is not None:
+            return ModelFailed(
+                f"The prompt has {tokens} tokens; the window of {self.name} is {error.get('n_ctx', self.window)}.",
+                hint="Ask with fewer or shorter passages, or set a larger chat_window.",
+            )
+        return ModelFailed(f"The local model {self.name} failed: {error.get('message', error)}.")
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "messages": [{"role": message.role, "content": _clean(message.text)} for message in request.messages],
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "cache_prompt": True,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "return_progress": True,  # a chunk after each batch of the prompt: a place to cancel
+        }
+        if request.stop:
+            body["stop"] = list(request.stop)
+        if request.schema is not None:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "reply", "strict": True, "schema": dict(request.schema)},
+            }
+        return body
+
+    def _loaded(self) -> Engine:
+        with self._loading:
+            if self._engine is None:
+                self._engine = Engine(self._path, window=self.window, threads=self._threads)
+            return self._engine
+
+    def close(self) -> None:
+        """Stop what runs and free the memory; the next use loads the model again."""
+        if self._running is not None:
+            self._running.set()
+        with self._turn, self._loading:
+            if self._engine is not None:
+                self._engine.stop()
+                self._engine = None
+
+
+def _clean(text: str) -> str:
+    """What llama.cpp can take. Control tokens in a document must not end a message: they are broken by a space."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub(lambda match: match.group() + " ", text)

@@ -1,0 +1,98 @@
+"""llama.cpp in this process, through xllamacpp: one loaded GGUF file."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from gezhi.types import ModelFailed, ModelUnavailable
+
+_BATCH = 256
+"""Prompt tokens computed at a time. A request can be cancelled between two batches: some seconds on a slow machine."""
+
+
+def default_threads() -> int:
+    """One for each core this process may use; past eight, memory is the bottleneck."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(8, cores))
+
+
+class Engine:
+    """A model in memory. It also listens on a loopback port (llama.cpp leaves no choice), under a random key."""
+
+    def __init__(self, path: Path, *, window: int, threads: int) -> None:
+        if not path.is_file():
+            raise ModelUnavailable(
+                f"There is no model file {path}.", hint="Run `gezhi models list` and `gezhi models install NAME`."
+            )
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise ModelUnavailable(
+                f"Local chat models need xllamacpp, which cannot be loaded ({error}).",
+                hint="Run: pip install 'gezhi[local]'",
+            ) from error
+        self._key = secrets.token_hex(24)
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.n_ctx = window
+        params.n_parallel = 1  # two at once are no faster on a CPU, and would halve the window or double its memory
+        params.n_batch = _BATCH
+        params.cpuparams.n_threads = threads
+        params.cpuparams_batch.n_threads = threads
+        params.verbosity = -1
+        params.warmup = False
+        params.cache_ram_mib = 0  # its default keeps up to 8 GB of old prompts
+        params.ui = False
+        params.endpoint_slots = False
+        params.api_keys = [self._key]
+        try:
+            self._server = xllamacpp.Server(params)
+        except RuntimeError as error:
+            raise ModelFailed(
+                f"The model file {path} cannot be loaded: it is damaged, of an unknown kind, or memory ran out.",
+                hint="Install the model again, or choose a smaller one.",
+            ) from error
+        self._address = urlsplit(self._server.listening_address)
+        self._connection: http.client.HTTPConnection | None = None
+        self._counting = threading.Lock()
+
+    def chat(self, body: Mapping[str, Any], on_chunk: Callable[[Any], bool]) -> None:
+        """Run a chat completion, handing over each chunk; a callback that returns True stops it."""
+        self._server.handle_chat_completions(dict(body), on_chunk)
+
+    def count_tokens(self, text: str) -> int:
+        """Only the loopback port offers the tokenizer: a millisecond a call."""
+        body = json.dumps({"content": text, "add_special": False})
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
+        with self._counting:
+            for attempt in (1, 2):
+                try:
+                    if self._connection is None:
+                        host, port = self._address.hostname or "127.0.0.1", self._address.port
+                        self._connection = http.client.HTTPConnection(host, port, timeout=60)
+                    self._connection.request("POST", "/tokenize", body, headers)
+                    return len(json.loads(self._connection.getresponse().read())["tokens"])
+                except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+                    self._disconnect()
+                    if attempt == 2:
+                        raise ModelFailed(f"The local model could not count tokens: {error}.") from error
+        raise AssertionError("unreachable")
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def stop(self) -> None:
+        """Free the memory. Nothing may be running."""
+        with self._counting:
+            self._disconnect()
+            self._server = None

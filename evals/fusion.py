@@ -3,14 +3,13 @@
     python evals/fusion.py --data DATA --keep STORES --sets hotpotqa_train100,cmrc2018_trial
 
 DATA/<set>/{corpus,questions}.jsonl; the stores are kept in STORES/<set>, as `gezhi eval retrieval --keep` keeps them.
-Prints Markdown: recall@5 of every way and set, then the paired differences of the best ways against words alone and
-meaning alone, with 95 % bootstrap intervals. Choose a way that is good on every set, not the best of one."""
+Prints Markdown: recall@5 and ndcg@10 of every way and set, then the paired differences of the best ways against words
+alone and meaning alone, with 95 % bootstrap intervals. Choose a way that is good on every set, not the best of one."""
 
 from __future__ import annotations
 
 import argparse
 import math
-import statistics as stats
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from gezhi.app.config import load_config
 from gezhi.app.corpus import build_store, corpus_id
 from gezhi.app.models import choose_embedder
 from gezhi.evaluate import Question, load_corpus, load_questions, with_gold
-from gezhi.evaluate.metrics import all_at, first_of_each, ndcg_at, recall_at
+from gezhi.evaluate.metrics import first_of_each, ndcg_at, recall_at
 from gezhi.evaluate.statistics import bootstrap
 from gezhi.llm.protocol import Embedder
 from gezhi.retrieve import ByMeaning, ByWords
@@ -33,6 +32,8 @@ from gezhi.types import Query, Scope
 KS = (2, 5, 10, 20, 60)
 WEIGHTS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Of meaning, against 1 for words."""
+
+ALONE = ("words", "meaning")
 
 Ranked = Sequence[tuple[str, float]]
 """(passage id, score), best first."""
@@ -88,9 +89,9 @@ def min_max(ranked: Ranked) -> Mapping[str, float]:
 def z_score(ranked: Ranked) -> Mapping[str, float]:
     if not ranked:
         return {}
-    mean = sum(score for _, score in ranked) / len(ranked)
-    spread = math.sqrt(sum((score - mean) ** 2 for _, score in ranked) / len(ranked)) or 1.0
-    return {key: (score - mean) / spread for key, score in ranked}
+    centre = mean([score for _, score in ranked])
+    spread = math.sqrt(mean([(score - centre) ** 2 for _, score in ranked])) or 1.0
+    return {key: (score - centre) / spread for key, score in ranked}
 
 
 def ways() -> dict[str, Way]:
@@ -156,37 +157,45 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def report(sets: Mapping[str, Sequence[Asked]], best: int) -> str:
-    """All ways by their mean recall@5; the best ones and the one in use in detail."""
-    alone: dict[str, Way | str] = {"words": "words", "meaning": "meaning"}
-    tried: dict[str, Way | str] = {**alone, **ways()}
-    recall = {
-        way: {name: values(asked, how, recall_at, 5) for name, asked in sets.items()} for way, how in tried.items()
-    }
-    mean = {way: stats.fmean(stats.fmean(v) for v in by_set.values()) for way, by_set in recall.items()}
-    order = sorted(tried, key=lambda way: -mean[way])
-    rows = [[way, *(f"{stats.fmean(recall[way][s]):.3f}" for s in sets), f"{mean[way]:.4f}"] for way in order]
-    counts = ", ".join(f"{name} {len(asked)}" for name, asked in sets.items())
-    parts = [f"Questions: {counts}. recall@5:\n", table(["way", *sets, "mean"], rows)]
-    in_use = f"rrf k={RRF_K} w={ByMeaning.weight}"
-    chosen = list(dict.fromkeys([in_use, *(way for way in order if way not in alone)][: best + 1]))
+    """All ways by the mean of recall@5 and ndcg@10; the best ones and the one in use in detail."""
+    tried: dict[str, Way | str] = {**{name: name for name in ALONE}, **ways()}
+    recall = {way: {s: values(asked, how, recall_at, 5) for s, asked in sets.items()} for way, how in tried.items()}
+    ndcg = {way: {s: values(asked, how, ndcg_at, 10) for s, asked in sets.items()} for way, how in tried.items()}
+    means = {way: (mean_of(recall[way]), mean_of(ndcg[way])) for way in tried}
+    order = sorted(tried, key=lambda way: -sum(means[way]))
     rows = []
-    for way in (way for way in chosen if way in tried):
-        for name, asked in sets.items():
-            row = [way + (" (in use)" if way == in_use else ""), name]
-            row += [f"{stats.fmean(recall[way][name]):.3f}"]
-            row += [difference(recall[way][name], recall[other][name]) for other in alone]
-            row += [f"{stats.fmean(values(asked, tried[way], all_at, 5)):.3f}"]
-            row += [f"{stats.fmean(values(asked, tried[way], ndcg_at, 10)):.3f}"]
-            rows.append(row)
-    parts.append("Paired differences of recall@5, 95 % intervals:\n")
-    parts.append(table(["way", "set", "recall@5", "minus words", "minus meaning", "all@5", "ndcg@10"], rows))
+    for way in order:
+        cells = [f"{mean(recall[way][s]):.3f} / {mean(ndcg[way][s]):.3f}" for s in sets]
+        rows.append([way, *cells, f"{means[way][0]:.4f} / {means[way][1]:.4f}"])
+    counts = ", ".join(f"{s} {len(asked)}" for s, asked in sets.items())
+    parts = [f"Questions: {counts}. recall@5 / ndcg@10:\n", table(["way", *sets, "mean"], rows)]
+    in_use = f"rrf k={RRF_K} w={ByMeaning.weight}"
+    shown = [way for way in (in_use, *(way for way in order if way not in ALONE)) if way in tried]
+    rows = []
+    for way in list(dict.fromkeys(shown))[: best + 1]:
+        for s in sets:
+            rows.append([way + (" (in use)" if way == in_use else ""), s])
+            for scores in (recall, ndcg):
+                rows[-1] += [f"{mean(scores[way][s]):.3f}"]
+                rows[-1] += [difference(scores[way][s], scores[alone][s]) for alone in ALONE]
+    parts.append("Paired differences, 95 % intervals:\n")
+    columns = [f"{prefix}{name}" for name in ("recall@5", "ndcg@10") for prefix in ("", "- words, ", "- meaning, ")]
+    parts.append(table(["way", "set", *columns], rows))
     return "\n".join(parts)
+
+
+def mean(scores: Sequence[float]) -> float:
+    return sum(scores) / len(scores)
+
+
+def mean_of(by_set: Mapping[str, Sequence[float]]) -> float:
+    return mean([mean(scores) for scores in by_set.values()])
 
 
 def difference(left: Sequence[float], right: Sequence[float]) -> str:
     paired = [a - b for a, b in zip(left, right, strict=True)]
     low, high = bootstrap(paired)
-    return f"{stats.fmean(paired):+.3f} ({low:+.3f} to {high:+.3f})"
+    return f"{mean(paired):+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def main() -> None:

@@ -36,7 +36,9 @@ from gezhi.types import Filters, Progress, Scope
 OWNER = Scope.owner()
 EMBED_SECONDS = 0.004
 """Per text: slow enough that kills hit the model at work, fast enough that 200 documents take a minute."""
-START_SECONDS = 30.0
+DIMENSIONS = 384
+"""Enough that no two of the passages fall together."""
+START_SECONDS = 60.0
 """A child that has logged nothing by then is broken."""
 
 WORDS = {
@@ -51,7 +53,7 @@ class LoggingEmbedder(HashEmbedder):
     """Writes down what it embedded, durably, before anybody gets the vectors."""
 
     def __init__(self, log: Path) -> None:
-        super().__init__()
+        super().__init__(DIMENSIONS)
         self._log = log
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -136,6 +138,8 @@ class Expected:
     text: str
     passages: tuple[str, ...]
     hashes: tuple[str, ...]
+    about: str
+    """What was embedded of its longest passage."""
 
 
 @dataclass(slots=True)
@@ -156,12 +160,14 @@ def contents(store: Store) -> dict[str, Expected]:
     for summary in store.documents(OWNER, limit=1_000_000):
         document = store.document(summary.id, OWNER)
         hits = passages_of(store, summary.id, summary.passages)
+        texts = [embedding_text(hit.passage, hit.title) for hit in hits]
         assert document is not None
         found[summary.source] = Expected(
             id=summary.id,
             text=document.text,
             passages=tuple(hit.passage.text for hit in hits),
-            hashes=tuple(text_hash(embedding_text(hit.passage, hit.title)) for hit in hits),
+            hashes=tuple(map(text_hash, texts)),
+            about=max(texts, key=len, default=""),
         )
     return found
 
@@ -176,7 +182,7 @@ def check(folder: Path, work: Path, reference: Mapping[str, Expected], findings:
     store = open_sqlite(folder)
     try:
         shown = contents(store)
-        embedder = HashEmbedder().name
+        embedder = HashEmbedder(DIMENSIONS).name
         every_hash = sorted({h for expected in reference.values() for h in expected.hashes})
         vectors = store.known_vectors(every_hash, embedder)
         for source, document in shown.items():
@@ -213,14 +219,9 @@ def check_search(
         wanted = [source] if source in shown else []
         findings.expect(found == wanted, f"searching {code_of(number)} gave {found} instead of {wanted}")
     for source, document in list(shown.items())[:: max(1, len(shown) // 20)]:
-        vector = HashEmbedder().embed_question(embedding_text_of(store, document))
-        best = [h.source for h in store.search_meaning(vector, HashEmbedder().name, OWNER, Filters(), 1)]
+        vector = HashEmbedder(DIMENSIONS).embed_question(document.about)
+        best = [h.source for h in store.search_meaning(vector, HashEmbedder(DIMENSIONS).name, OWNER, Filters(), 1)]
         findings.expect(best == [source], f"searching {source} by meaning gave {best}")
-
-
-def embedding_text_of(store: Store, document: Expected) -> str:
-    hit = store.passages([f"{document.id}:0"], OWNER)[0]
-    return embedding_text(hit.passage, hit.title)
 
 
 def start(work: Path, store: Path) -> subprocess.Popen[bytes]:
@@ -228,12 +229,17 @@ def start(work: Path, store: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, start_new_session=True, stderr=(work / "errors.log").open("ab"))
 
 
-def wait_for_work(process: subprocess.Popen[bytes], work: Path, before: int) -> None:
+def sizes(work: Path, names: Sequence[str]) -> list[int]:
+    return [(work / name).stat().st_size if (work / name).exists() else 0 for name in names]
+
+
+def wait_for(process: subprocess.Popen[bytes], work: Path, names: Sequence[str], before: Sequence[int]) -> None:
+    """Until one of the logs has grown, or the process has ended."""
     until = time.monotonic() + START_SECONDS
-    while len(read(work / "begun.log")) <= before and process.poll() is None:
+    while sizes(work, names) == before and process.poll() is None:
         if time.monotonic() > until:
-            raise SystemExit(f"the child does not start: see {work / 'errors.log'}")
-        time.sleep(0.005)
+            raise SystemExit(f"the child does nothing: see {work / 'errors.log'}")
+        time.sleep(0.002)
 
 
 def left_behind(group: int) -> bool:
@@ -252,7 +258,7 @@ def left_behind(group: int) -> bool:
 def run(work: Path, kills: int, documents: int, seed: int) -> dict[str, Any]:
     generator = random.Random(seed)
     write_documents(work / "documents", documents, seed)
-    with App(work / "reference", config=load_config(), chat=None, embedder=HashEmbedder()) as app:
+    with App(work / "reference", config=load_config(), chat=None, embedder=HashEmbedder(DIMENSIONS)) as app:
         started = time.monotonic()
         app.add(work / "documents")
         plain_seconds = time.monotonic() - started
@@ -265,14 +271,17 @@ def run(work: Path, kills: int, documents: int, seed: int) -> dict[str, Any]:
     findings = Findings()
     shown, landed, orphans, paid_again = 0, 0, 0, 0
     committed: set[str] = set()
+    progress: list[int] = []
     seen = 0
     while landed < kills and shown < documents:
-        begun = len(read(work / "begun.log"))
+        # One kill of five may hit the start (opening the store, taking up the job), the others the work itself.
+        # On average half of what is left is done per kill left: the work outlasts the kills.
+        logs = ["begun.log"] if generator.random() < 0.2 else ["embedded.log", "finished.log"]
+        before = sizes(work, logs)
         process = start(work, work / "store")
-        wait_for_work(process, work, begun)
-        # On average half of what is left per kill: the work then outlasts the kills.
+        wait_for(process, work, logs, before)
         left = expected_seconds * (documents - shown) / documents
-        pause = generator.uniform(0, max(0.3, left / (kills - landed)))
+        pause = generator.uniform(0, left / (kills - landed + 1))
         try:
             process.wait(pause)
         except subprocess.TimeoutExpired:
@@ -286,6 +295,7 @@ def run(work: Path, kills: int, documents: int, seed: int) -> dict[str, Any]:
         seen = len(embedded)
         if (work / "store" / "store.db").exists():
             shown, committed = check(work / "store", work, reference, findings)
+        progress.append(shown)
     final = start(work, work / "store")
     code = final.wait()
     embedded = read(work / "embedded.log")
@@ -306,6 +316,7 @@ def run(work: Path, kills: int, documents: int, seed: int) -> dict[str, Any]:
         "embedded_again": repeats,
         "embedded_again_after_commit": paid_again,
         "left_behind": orphans,
+        "shown_after_each_kill": progress,
         "broken": findings.broken[:50],
         "ok": not findings.broken,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from gezhi.app.parsing import PooledParser
 from gezhi.entrypoints.cli.root import app
+from gezhi.types import Block, BlockKind, Parsed
 
 CONTRACT = """# Supply contract
 
@@ -53,14 +56,29 @@ def run(settings: Path) -> Gezhi:
 
 @pytest.fixture(scope="module")
 def filled(run: Gezhi, settings: Path) -> Result:
-    """The store with four files added; the result of adding them."""
+    """The store with four files added; the result of adding them.
+
+    The parser drops control characters; here one document keeps them, for the printing must be safe on its own."""
     docs = settings / "docs"
     docs.mkdir()
     (docs / "contract.md").write_text(CONTRACT, "utf-8")
     (docs / "手册.md").write_text(HANDBOOK, "utf-8")
     (docs / "evil.txt").write_text(EVIL, "utf-8")
     (docs / "empty.txt").write_bytes(b"")
-    return run("add", "docs", "--json")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PooledParser, "parse", _keeping_controls(PooledParser.parse))
+        return run("add", "docs", "--json")
+
+
+def _keeping_controls(parse: Callable[[PooledParser, Path, str], Parsed]) -> Callable[..., Parsed]:
+    def parse_as_is(self: PooledParser, path: Path, source: str) -> Parsed:
+        found = parse(self, path, source)
+        if path.name != "evil.txt" or found.document is None:
+            return found
+        block = Block(kind=BlockKind.PARAGRAPH, start=0, end=len(EVIL))
+        return replace(found, document=replace(found.document, text=EVIL, blocks=(block,), title="Evil\x1b[2J title"))
+
+    return parse_as_is
 
 
 def parsed(result: Result) -> Any:
@@ -268,6 +286,8 @@ def test_show(run: Gezhi) -> None:
     [
         ["show", "docs/evil.txt"],
         ["show", "docs/evil.txt", "--blocks"],
+        ["show", "docs/evil.txt", "--passage", "0"],
+        ["docs"],
         ["search", "zebra quagga"],
         ["ask", "zebra quagga plain text"],
         ["ask", "zebra quagga plain text", "--stream"],
@@ -277,11 +297,11 @@ def test_show(run: Gezhi) -> None:
 )
 def test_a_document_cannot_steer_the_terminal(run: Gezhi, words: list[str]) -> None:
     result = run(*words)
-    assert "ebra" in result.stdout
+    assert result.exit_code == 0
     assert is_safe(result.output)
     if "--json" in words:
-        assert "\x1b[31mred" in str(json.loads(result.stdout)).encode().decode("unicode_escape")
-    else:
+        assert "\\u001b[31mred" in result.stdout
+    elif words != ["docs"]:
         assert "[bold]Plain[/bold] :smile:" in result.stdout
 
 

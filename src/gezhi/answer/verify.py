@@ -17,6 +17,7 @@ MIN_COVERAGE = 0.5
 """Share of a statement's new words that its sentences must hold. A paraphrase by a careful model stays above;
 an answer from memory falls below."""
 
+_YES_OR_NO = re.compile(r"(?:yes|no)\b|[是否不有没能]", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
 _MONTHS = [
     "january",
@@ -75,7 +76,10 @@ def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) 
         return Verdict(supported=False, problem=f"it must be in {wanted}")
     if language_of(draft.text) != language_of(quotes):
         return Verdict(supported=True)  # words of two languages cannot be compared; numbers and codes were
-    new = set(terms(draft.text)) - set(terms(question))
+    yes_or_no = _YES_OR_NO.match(draft.text)
+    new = set(terms(draft.text[yes_or_no.end() if yes_or_no else 0 :])) - set(terms(question))
+    if not new and not yes_or_no and not stated_numbers(draft.text) - stated_numbers(question):
+        return Verdict(supported=False, problem="it only repeats the question")
     if new and len(new & set(terms(known))) < MIN_COVERAGE * len(new):
         return Verdict(supported=False, problem="the cited sentences do not say it")
     return Verdict(supported=True)

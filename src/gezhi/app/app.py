@@ -38,6 +38,7 @@ from gezhi.types import (
     ModelUnavailable,
     NewItem,
     NotFound,
+    Passage,
     Progress,
     Query,
     Scope,
@@ -144,7 +145,10 @@ class App:
         items = collect([Path(p) for p in paths], base)
         principals = frozenset(access)
         job = self._store.create_job(
-            ", ".join(str(p) for p in paths), items, access=principals, key=job_key(items, sync, principals)
+            ", ".join(source_of(Path(p), base) for p in paths),
+            items,
+            access=principals,
+            key=job_key(items, sync, principals),
         )
         stop = stopped or threading.Event()
         self._work_on(job.id, on_progress or (lambda _: None), stop)
@@ -258,6 +262,13 @@ class App:
         if document is None:
             raise _no_document(id_or_source)
         return document
+
+    def passage(self, passage_id: str, *, scope: Scope | None = None) -> Passage:
+        """A passage by the id that evidence and citations give."""
+        hits = self._store.passages([passage_id], _who(scope))
+        if not hits:
+            raise NotFound(f"There is no passage {passage_id!r}.", hint="It may belong to an older revision.")
+        return hits[0].passage
 
     def remove(self, *ids_or_sources: str, scope: Scope | None = None) -> list[str]:
         """Remove documents with everything the store knows of them. Returns the sources removed."""

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gezhi.app.files import STORE_FILE
 from gezhi.evaluate import CorpusEntry, corpus_hash
 from gezhi.ingest import split
 from gezhi.ingest.split import SPLITTER_VERSION
@@ -168,6 +169,8 @@ class _Build:
 
 
 def _read_built(folder: Path) -> Built | None:
+    if not (folder / STORE_FILE).exists():
+        return None
     try:
         return Built(**json.loads((folder / "built.json").read_text("utf-8")))
     except (FileNotFoundError, json.JSONDecodeError, TypeError):

@@ -127,6 +127,12 @@ def evaluate_retrieval(
     model: Embedder | None = None
     if retrievers is None or "meaning" in retrievers:
         model = choose_embedder(config or load_config()) if isinstance(embedder, Default) else embedder
+    available = [ByWords.name, *([ByMeaning.name] if model else [])]
+    if retrievers is not None and not (retrievers and set(retrievers) <= set(available)):
+        raise InvalidInput(  # before the corpus is embedded, not after
+            f"Not all of these retrievers are available: {', '.join(retrievers) or '(none named)'}.",
+            hint=f"Choose among: {', '.join(available)}. Meaning needs an embedding model.",
+        )
     try:
         with store_folder(keep) as folder:
             built = build_store(folder, entries, model, on_progress)

@@ -83,7 +83,7 @@ def _get_rest(client: httpx2.Client, model: Model, source: HubSource, part: Path
             out.seek(start)
             out.truncate()
             done = start
-            for piece in reply.iter_bytes(_PIECE):
+            for piece in reply.iter_bytes():  # as they come: what arrived before a break is kept
                 done += len(piece)
                 if done > model.size:
                     raise SourceFailed("has another file (it is larger)")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from gezhi.parse.outcomes import message
 from gezhi.types import Block, BlockKind, Box, Table, TableRow
 
-_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SOFT_HYPHEN_BREAK = re.compile("\u00ad\n?")
 _SPACES = re.compile(r"\s+")
@@ -23,9 +23,7 @@ class TextFull(Exception):
 
 def clean(text: str) -> str:
     """Remove what is an artefact of files and never content: control characters, other line ends, soft hyphens."""
-    text = (
-        _LINE_ENDS.sub("\n", text) if not text.isascii() or "\r" in text or "\x0b" in text or "\x0c" in text else text
-    )
+    text = _LINE_ENDS.sub("\n", text)
     if "\u00ad" in text:
         text = _SOFT_HYPHEN_BREAK.sub("", text)
     return _UNWANTED.sub("", text)
@@ -41,6 +39,7 @@ class Builder:
         self._limit = text_characters
         self._parts: list[str] = []
         self._length = 0
+        self._indent = ""
         self._blocks: list[Block] = []
         self._metadata: dict[str, str] = {}
 
@@ -79,8 +78,11 @@ class Builder:
     def paragraph(self, text: str, *, page: int | None = None, box: Box | None = None) -> None:
         self._add(BlockKind.PARAGRAPH, clean(text).strip(), page, box)
 
-    def list_item(self, text: str, *, page: int | None = None, box: Box | None = None) -> None:
+    def list_item(self, text: str, *, depth: int = 0, page: int | None = None, box: Box | None = None) -> None:
+        """`depth` 1 and more is shown by spaces before the block."""
+        self._indent = "  " * min(depth, 8)
         self._add(BlockKind.LIST_ITEM, clean(text).strip(), page, box)
+        self._indent = ""
 
     def code(self, text: str, *, page: int | None = None, box: Box | None = None) -> None:
         self._add(BlockKind.CODE, clean(text).strip("\n").rstrip(), page, box)
@@ -150,7 +152,7 @@ class Builder:
 
     def _place(self, kind: BlockKind, text: str, *, level: int, page: int | None, box: Box | None) -> None:
         both_items = kind is BlockKind.LIST_ITEM and self._blocks and self._blocks[-1].kind is BlockKind.LIST_ITEM
-        start = self._separate("\n" if both_items else "\n\n")
+        start = self._separate(("\n" if both_items else "\n\n") + self._indent)
         room = self._limit - self._length
         if room <= 0:
             raise TextFull

@@ -30,7 +30,8 @@ _KOREAN = (
     "조세들과와으된될며면까요습니합않없같때말모든위내더개경실국신연관중생학교유차러르트드계방식당민미진물발선적금재영화"
 )
 COMMON: dict[str, frozenset[str]] = {
-    "gb18030": frozenset(_SIMPLIFIED + _PUNCTUATION),
+    # GB18030 holds both scripts, and traditional texts are written in it too.
+    "gb18030": frozenset(_SIMPLIFIED + _TRADITIONAL + _PUNCTUATION),
     "big5hkscs": frozenset(_TRADITIONAL + _PUNCTUATION),
     "cp932": frozenset(_JAPANESE),
     "euc_jp": frozenset(_JAPANESE),

@@ -74,12 +74,14 @@ def detect(data: bytes, source: str) -> tuple[str, Decoded | None]:
     """Return the format, and the text where it is a text format. Raises Refused for what we cannot read."""
     if not data:
         raise Refused("empty_file")
-    if b"%PDF-" in data[:1024]:
+    if data.startswith(b"%PDF-"):
         return "pdf", None
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_format(data), None
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _ole_format(data), None
+    if b"%PDF-" in data[:1024]:
+        return "pdf", None
     if data.startswith(_IMAGES[:4]) or (data.startswith(_IMAGES[4:]) and extension_of(source) in {".gif", ".bmp"}):
         return "image", None
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
@@ -148,7 +150,7 @@ def _text_kind(text: str, extension: str) -> str:
         return "html"
     if _XML.match(head):
         return "html" if re.search(r"<html\b", head, re.I) else "xml"
-    if named in ("json", "jsonl", "email"):
+    if named in ("json", "jsonl", "email", "xml"):
         return named
     if named == "html":
         return "html" if _TAG.search(text[:100_000]) else "text"

@@ -8,7 +8,7 @@ MESSAGES = {
     "empty_file": "The file is empty (0 bytes).",
     "no_text": "The file holds no text. If its content is a picture or a drawing, install gezhi[ocr] and use --ocr.",
     "no_text_layer": "No text layer: looks scanned. Install gezhi[ocr] and use --ocr.",
-    "pages_without_text": "{count} of {total} pages have no text (scans or drawings). Install gezhi[ocr] and use --ocr.",
+    "pages_without_text": "{count} of {total} pages have no text (scans?). Install gezhi[ocr] and use --ocr.",
     "image": "This is an image. To read the text in it, install gezhi[ocr] and use --ocr.",
     "ocr_not_installed": "OCR was asked for, but the extra is missing. Run: pip install 'gezhi[ocr]'.",
     "encrypted": "The file is protected by a password. Save a copy without the password, or give the password.",
@@ -19,14 +19,15 @@ MESSAGES = {
     "truncated_text": "The text is longer than {limit:,} characters; the rest was left out. Split the file.",
     "too_large": "The file has {size:,} bytes; the limit is {limit:,}. Split it, or raise the limit.",
     "decompressed_too_large": (
-        "Unpacked, the file is too large ({detail}; the limit is {limit:,} bytes). If you trust it, save it again smaller."
+        "Unpacked, the file is too large ({detail}; the limit is {limit:,} bytes). Save it in smaller parts."
     ),
+    "too_many_cells": "A table is too large ({detail}; the limit is {limit:,} cells). Save it in parts, or as CSV.",
     "entity_declarations": (
         "The XML declares entities, which can hide attacks, so it was not read. Save it without a DOCTYPE."
     ),
     "unsupported_format": "{detail}",
-    "time_limit": "Reading the file took longer than {limit:g} seconds, so it was stopped. Split it, or raise the limit.",
-    "memory_limit": "Reading the file needs more than {limit} MB of memory, so it was stopped. Split it, or raise the limit.",
+    "time_limit": "Reading it took longer than {limit:g} seconds, so it was stopped. Split it, or raise the limit.",
+    "memory_limit": "Reading it needs more than {limit} MB of memory, so it was stopped. Split it, or raise the limit.",
     "parser_crashed": "The parser crashed on this file ({detail}). Save the file again in its program, or as PDF.",
     "parser_unavailable": "The parser process does not start ({detail}). Check the Python installation.",
     "not_found": "The file does not exist (any more). Check the path.",

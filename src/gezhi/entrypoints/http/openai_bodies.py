@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gezhi.entrypoints.http.bodies import CitationBody, RefusalBody
+from gezhi.entrypoints.http.bodies import CitationBody, RefusalBody, Text
 
 MODEL = "gezhi"
 
@@ -19,12 +19,12 @@ class Lenient(BaseModel):
 
 class ContentPart(Lenient):
     type: str
-    text: str = ""
+    text: Text = ""
 
 
 class ChatMessage(Lenient):
     role: str = Field(description="`user` and `assistant` are the conversation; other roles are ignored.")
-    content: str | list[ContentPart] | None = None
+    content: Text | list[ContentPart] | None = None
 
     @property
     def text(self) -> str:
@@ -89,11 +89,17 @@ class ChatCompletion(BaseModel):
     usage: CompletionUsage
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class ChunkDelta(BaseModel):
-    role: Literal["assistant"] | None = None
-    content: str | None = None
-    citations: list[CitationBody] | None = None
-    gezhi: GezhiFields | None = None
+    """What a chunk adds; what it does not add is left out."""
+
+    role: Literal["assistant"] | None = Field(default=None, exclude_if=_is_none)
+    content: str | None = Field(default=None, exclude_if=_is_none)
+    citations: list[CitationBody] | None = Field(default=None, exclude_if=_is_none)
+    gezhi: GezhiFields | None = Field(default=None, exclude_if=_is_none)
 
 
 class ChunkChoice(BaseModel):
@@ -108,7 +114,7 @@ class ChatCompletionChunk(BaseModel):
     created: int
     model: str = MODEL
     choices: list[ChunkChoice]
-    usage: CompletionUsage | None = None
+    usage: CompletionUsage | None = Field(default=None, exclude_if=_is_none)
 
 
 class ModelBody(BaseModel):
@@ -124,8 +130,8 @@ class ModelsBody(BaseModel):
 
 
 class EmbeddingsRequest(Lenient):
-    model: str = Field(description="The embedding model in use, or `gezhi`.")
-    input: str | list[str] = Field(description="One text or several; embedded as passages.")
+    model: Text = Field(description="The embedding model in use, or `gezhi`.")
+    input: Text | list[Text] = Field(description="One text or several; embedded as passages.")
     encoding_format: Literal["float", "base64"] | None = Field(
         "float", description="`base64`: little-endian float32 values."
     )
@@ -148,5 +154,3 @@ class EmbeddingsBody(BaseModel):
     data: list[EmbeddingBody]
     model: str
     usage: EmbeddingsUsage
-
-

@@ -23,7 +23,7 @@ def sse_event(name: str, body: BaseModel) -> bytes:
 
 def sse_data(body: BaseModel | str) -> bytes:
     """One nameless event, as OpenAI sends them."""
-    text = body if isinstance(body, str) else body.model_dump_json(exclude_none=True)
+    text = body if isinstance(body, str) else body.model_dump_json()
     return f"data: {text}\n\n".encode()
 
 
@@ -38,6 +38,7 @@ class EventStream(Response):
         self._chunks, self._on_end = chunks, on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope
         sender = asyncio.create_task(self._send_all(send))
         gone = asyncio.create_task(disconnected(receive))
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from gezhi.types import ModelFailed, Usage
 
 _WAIT_SECONDS = 900.0
 """For requests before this one. Bounded, so that a stream somebody forgot to close does not hang its own thread."""
+
+_CHOICES = 20
+"""Most likely first tokens looked at when choosing."""
 
 _CONTROL = re.compile(r"<(?=\|[\w ]{1,40}\|>|/?s>|(?:start|end)_of_turn>|\uff5c)|\[(?=/?INST\])")
 """Where text would be read as a chat template's control token."""
@@ -45,6 +50,25 @@ class LocalChat:
         return self._loaded().count_tokens(_clean(text))
 
     def stream(self, request: ChatRequest) -> Iterator[ChatDelta]:
+        return self._deltas(self._chunks(self._body(request)))
+
+    def choose(self, request: ChatRequest, options: Sequence[str]) -> dict[str, float]:
+        """Probability of each option as the first token, read from the model's most likely tokens."""
+        body = {**self._body(request), "max_tokens": 1, "logprobs": True, "top_logprobs": _CHOICES}
+        weights = dict.fromkeys(options, 1e-6)  # never zero: an option may be less likely than all that are listed
+        for chunk in self._chunks(body):
+            if error := chunk.get("error"):
+                raise self._failure(error)
+            for choice in chunk.get("choices", ()):
+                for token in ((choice.get("logprobs") or {}).get("content") or [{}])[0].get("top_logprobs", ()):
+                    said = token["token"].strip().casefold()
+                    for option in options:
+                        weights[option] += math.exp(token["logprob"]) if said == option.casefold() else 0.0
+        total = sum(weights.values())
+        return {option: weight / total for option, weight in weights.items()}
+
+    def _chunks(self, body: dict[str, Any]) -> Generator[Any, None, None]:
+        """Run a request and yield the server's chunks; closing the iterator stops the model."""
         if not self._turn.acquire(timeout=_WAIT_SECONDS):
             raise ModelFailed(
                 f"The local model {self.name} has been busy for {_WAIT_SECONDS:.0f} s.", hint="Try again later."
@@ -54,7 +78,7 @@ class LocalChat:
         try:
             engine = self._loaded()
             worker = threading.Thread(
-                target=self._work, args=(engine, self._body(request), chunks, cancelled), name="gezhi-llm", daemon=True
+                target=self._work, args=(engine, body, chunks, cancelled), name="gezhi-llm", daemon=True
             )
             self._running = cancelled
             worker.start()
@@ -62,7 +86,8 @@ class LocalChat:
             self._turn.release()
             raise
         try:
-            yield from self._deltas(chunks)
+            while (chunk := chunks.get()) is not None:
+                yield chunk
         finally:
             cancelled.set()
 
@@ -83,10 +108,14 @@ class LocalChat:
             chunks.put(None)
             self._turn.release()
 
-    def _deltas(self, chunks: queue.SimpleQueue[Any]) -> Iterator[ChatDelta]:
+    def _deltas(self, chunks: Generator[Any, None, None]) -> Iterator[ChatDelta]:
+        with closing(chunks):
+            yield from self._read(chunks)
+
+    def _read(self, chunks: Iterator[Any]) -> Iterator[ChatDelta]:
         finish: str | None = None
         usage = Usage()
-        while (chunk := chunks.get()) is not None:
+        for chunk in chunks:
             if error := chunk.get("error"):
                 raise self._failure(error)
             if counts := chunk.get("usage"):

@@ -14,8 +14,8 @@ from gezhi.types import ModelFailed, ModelUnavailable
 
 _BATCH = 16
 """Texts a call. More is not faster (the engine spreads one text over all cores) and takes memory."""
-_MAX_CHARS = 16_000
-"""Of one text. Past 512 tokens the engine averages windows; a million characters would take minutes."""
+MAX_CHARS = 8_000
+"""Of one text. Past 512 tokens the engine averages windows of 512; a million characters would take minutes."""
 
 
 class LocalEmbedder:
@@ -73,7 +73,7 @@ class LocalEmbedder:
 
 def _clean(text: str) -> str:
     """What the engine can take: it stops at a NUL and cannot encode lone surrogates."""
-    return text[:_MAX_CHARS].replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    return text[:MAX_CHARS].replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 def _checked(vectors: Vectors) -> Vectors:

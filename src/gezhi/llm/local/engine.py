@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from gezhi.types import ModelFailed, ModelUnavailable
 
-_BATCH = 256
-"""Prompt tokens computed at a time. A request can be cancelled between two batches: some seconds on a slow machine."""
+_BATCH = 128
+"""Prompt tokens computed at a time (more is not faster). A request can be cancelled between two batches."""
 
 
 def default_threads() -> int:
@@ -47,6 +47,8 @@ class Engine:
         params.n_batch = _BATCH
         params.cpuparams.n_threads = threads
         params.cpuparams_batch.n_threads = threads
+        for cpu in (params.cpuparams, params.cpuparams_batch):
+            cpu.poll = 0  # sleep at barriers: spinning threads starve each other when the machine has other work
         params.verbosity = -1
         params.warmup = False
         params.cache_ram_mib = 0  # its default keeps up to 8 GB of old prompts

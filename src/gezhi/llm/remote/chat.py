@@ -82,13 +82,8 @@ class RemoteChat:
         reply = self._asked(request, deadline)
         try:
             yield from self._deltas(reply, request, deadline)
-        except openai.APIStatusError as error:
-            raise self._connection.mapped(error) from None
-        except openai.APIError as error:  # an error inside the stream
-            said = self._connection.redacted(str(error))
-            raise ModelFailed(f"The chat server {self._connection.shown_url} failed: {said}.") from None
-        except (httpx2.HTTPError, ValueError, UnicodeError) as error:
-            raise self._connection.mapped(error) from None
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+            raise self._connection.mapped(error, begun=True) from None
         finally:
             reply.close()
 

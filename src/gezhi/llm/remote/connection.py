@@ -136,8 +136,8 @@ class Connection:
             pause = max(pause, int(asked))
         return pause if pause <= _LONGEST_PAUSE and pause < deadline.left else None
 
-    def mapped(self, error: Exception) -> GezhiError:
-        """Our error for one of the client's, without the key."""
+    def mapped(self, error: Exception, *, begun: bool = False) -> GezhiError:
+        """Our error for one of the client's, without the key. `begun`: the server had begun to answer."""
         import httpx2
         import openai
 
@@ -149,13 +149,16 @@ class Connection:
             )
         if isinstance(error, openai.APIStatusError):
             return self._mapped_status(error, where)
-        if isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError):
+        connection = isinstance(error, openai.APIConnectionError | httpx2.TransportError)
+        if connection and begun:
             return ModelFailed(f"{where} broke off in the middle of its answer.", hint="Look into its log.")
-        if isinstance(error, openai.APIConnectionError | httpx2.TransportError):
+        if connection:
             return ModelUnavailable(
                 f"{where} cannot be reached ({self.redacted(str(error.__cause__ or error))}).",
                 hint="Check that it is running and that its base URL is right.",
             )
+        if isinstance(error, openai.APIError) and begun:  # an error the server put into the stream
+            return ModelFailed(f"{where} failed ({self.redacted(str(error))}).", hint="Look into its log.")
         return ModelFailed(
             f"{where} answered with something that is not an answer ({self.redacted(str(error))}).",
             hint="Check that the base URL is that of an OpenAI-compatible API; it usually ends in /v1.",

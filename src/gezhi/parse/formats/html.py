@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,75 +11,22 @@ from gezhi.parse.builder import Builder, clean
 from gezhi.parse.formats.grid import Cell, expand
 from gezhi.parse.material import Material
 
-_DROPPED = frozenset(
-    [
-        "script",
-        "style",
-        "nav",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "head",
-        "dialog",
-        "datalist",
-        "audio",
-        "video",
-        "map",
-    ]
-)
-_BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-        "option",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    ]
-)
+_DROPPED = frozenset({
+    "script", "style", "nav", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "head",
+    "dialog", "datalist", "audio", "video", "map",
+})  # fmt: skip
+_BLOCK = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu",
+    "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "caption",
+    "option", "h1", "h2", "h3", "h4", "h5", "h6",
+})  # fmt: skip
+_SELF_CLOSING = frozenset({
+    "area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "param", "p", "li",
+    "td", "th", "tr", "dt", "dd", "option", "tbody", "thead", "tfoot", "colgroup", "rt", "rp",
+})  # fmt: skip
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})[^>]*>")
+_DEEPEST = 6000
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SPACES = re.compile(r"[ \t\r\n\f\u200b]+")
@@ -97,12 +45,28 @@ def add_html(text: str, builder: Builder, *, head: bool = False, page: int | Non
     """Append a page's blocks. With `head`, its title and meta tags describe the document."""
     from selectolax.lexbor import LexborHTMLParser
 
+    if _is_deep(text):
+        builder.warn("not_valid", format="HTML", detail="nested too deeply")
+        for paragraph in re.split(r"\n\s*\n", html.unescape(_ANY_TAG.sub("\n", text))):
+            builder.paragraph(paragraph, page=page)
+        return
     tree = LexborHTMLParser(text)
     if head:
         _describe(tree, builder)
     root = tree.body or tree.root
     if root is not None:
         _Reader(builder, page, prefer_first_heading=head).read(root)
+
+
+def _is_deep(text: str) -> bool:
+    """Whether elements are nested so deeply that parsing takes time in the square of the depth."""
+    depth = deepest = 0
+    for match in _ANY_TAG.finditer(text):
+        closing, name = match.groups()
+        if name.lower() not in _SELF_CLOSING:
+            depth += -1 if closing else 1
+            deepest = max(deepest, depth)
+    return deepest > _DEEPEST
 
 
 def _describe(tree: Any, builder: Builder) -> None:
@@ -130,7 +94,7 @@ def walk(root: Any) -> Iterator[tuple[Any, bool]]:
                 node = child
                 continue
         yield node, False
-        if node == root:
+        if node.mem_id == root.mem_id:
             return
         if node.next is not None:
             node, entering = node.next, True
@@ -164,12 +128,12 @@ class _Reader:
         self._flush()
 
     def _enter(self, node: Any) -> bool:
-        tag = node.tag
+        tag = node.tag or "-unknown"
         if tag == "-text":
             text = node.text_content or ""
             self._inline.append(text if self._pre else _SPACES.sub(" ", text))
             return True
-        if tag.startswith(("-", "!")) or tag == "_comment" or _is_hidden(node, tag):
+        if tag.startswith(("-", "!")) or _is_hidden(node, tag):
             return False
         if tag == "br":
             self._inline.append("\n")
@@ -239,7 +203,7 @@ class _Reader:
             marker = self._items[-1]
             # Only the first paragraph of an item carries the marker.
             self._items[-1] = ""
-            self._builder.list_item("  " * max(0, len(self._lists) - 1) + marker + text, page=self._page)
+            self._builder.list_item(marker + text, depth=max(0, len(self._lists) - 1), page=self._page)
         else:
             self._builder.paragraph(text, page=self._page)
 
@@ -289,11 +253,11 @@ def _rows_of(table: Any) -> tuple[str, list[list[Cell]], bool]:
     step = next(steps, None)
     while step is not None:
         node, entering = step
-        tag, descend = node.tag, True
+        tag, descend = node.tag or "-unknown", True
         if entering and tag == "-text":
             if cell is not None:
                 cell.append(node.text_content or "")
-        elif entering and (tag.startswith("-") or (node != table and _is_hidden(node, tag))):
+        elif entering and (tag.startswith("-") or (node.mem_id != table.mem_id and _is_hidden(node, tag))):
             descend = False
         elif tag == "thead":
             in_head = entering

@@ -10,6 +10,7 @@ from gezhi.parse.formats.text import add_text
 from gezhi.parse.material import Material
 
 _LONG_CELL = 400
+_DEEPEST = 100
 _MOST_COLUMNS = 100
 _LEAST_FILLED = 0.25
 _NAMES = ("title", "name", "标题", "名称")
@@ -21,6 +22,8 @@ def parse(material: Material, builder: Builder) -> None:
     text = material.text.lstrip("\ufeff")
     try:
         values = _values(text, material.kind)
+        if _is_deep(values):
+            raise RecursionError
     except (ValueError, RecursionError) as error:
         detail = "nested too deeply" if isinstance(error, RecursionError) else str(error).split("\n")[0][:120]
         builder.warn("not_valid", format="JSON", detail=detail)
@@ -49,6 +52,22 @@ def _values(text: str, kind: str) -> list[Any]:
         except json.JSONDecodeError:
             pass
         raise
+
+
+def _is_deep(values: list[Any]) -> bool:
+    """Whether anything is nested more than `_DEEPEST` times; looked at level by level, without recursion."""
+    level: list[Any] = values
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, (dict, list))
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 class _Number(str):

@@ -11,30 +11,10 @@ from gezhi.parse.formats.html import add_html
 from gezhi.parse.formats.text import add_text
 from gezhi.parse.material import Material
 
-_INLINE = frozenset(
-    [
-        "a",
-        "b",
-        "i",
-        "u",
-        "em",
-        "strong",
-        "span",
-        "sub",
-        "sup",
-        "code",
-        "tt",
-        "small",
-        "font",
-        "ref",
-        "xref",
-        "figref",
-        "claim-ref",
-        "emph",
-        "italic",
-        "bold",
-    ]
-)
+_INLINE = frozenset({
+    "a", "b", "i", "u", "em", "strong", "span", "sub", "sup", "code", "tt", "small", "font", "ref", "xref",
+    "figref", "claim-ref", "emph", "italic", "bold",
+})  # fmt: skip
 _ROWS = frozenset({"row", "tr"})
 _SPACES = re.compile(r"\s+")
 

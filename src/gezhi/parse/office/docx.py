@@ -100,7 +100,7 @@ class _Reader:
                 self._builder.title = self._builder.title or text
                 self._builder.heading(shown, level)
             elif marker is not None:
-                self._builder.list_item("  " * depth + shown)
+                self._builder.list_item(shown, depth=depth)
             else:
                 self._builder.paragraph(shown)
         for box in boxes:

@@ -10,18 +10,10 @@ from gezhi.parse.formats.xml import local
 from gezhi.parse.office.package import attribute, child, value_of
 
 _DIGITS = "零一二三四五六七八九"
-_CHINESE = frozenset(
-    [
-        "chineseCounting",
-        "chineseCountingThousand",
-        "ideographDigital",
-        "japaneseCounting",
-        "taiwaneseCounting",
-        "taiwaneseCountingThousand",
-        "chineseLegalSimplified",
-        "ideographLegalTraditional",
-    ]
-)
+_CHINESE = frozenset({
+    "chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "taiwaneseCounting",
+    "taiwaneseCountingThousand", "chineseLegalSimplified", "ideographLegalTraditional",
+})  # fmt: skip
 _PLACEHOLDER = re.compile(r"%([1-9])")
 
 

@@ -59,7 +59,7 @@ class _Reader:
                 self._builder.title = self._builder.title or text
                 self._builder.heading(text, int(level) if level.isdigit() else 1, page=self.page)
             elif name == "p" and depth >= 0:
-                self._builder.list_item("  " * depth + "- " + text if text else "", page=self.page)
+                self._builder.list_item("- " + text if text else "", depth=depth, page=self.page)
             elif name == "p":
                 self._builder.paragraph(text, page=self.page)
             elif name == "table":

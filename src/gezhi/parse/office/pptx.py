@@ -89,7 +89,7 @@ class _Slide:
         paragraphs = list(_paragraphs(body))
         for text, level in paragraphs:
             if is_body and len(paragraphs) > 1:
-                self._builder.list_item("  " * level + text, page=self._number)
+                self._builder.list_item(text, depth=level, page=self._number)
             else:
                 self._builder.paragraph(text, page=self._number)
 

@@ -7,11 +7,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import pypdfium2.raw as pdfium
+
 from gezhi.parse.pdf.parts import Rect, Segment
 
-_GAP = 2.2
+_GAP = 1.4
 """A gap wider than this many font heights parts columns or cells."""
 _SOFT_HYPHENS = frozenset({0x02, 0xFFFE, 0xAD})
+_BULLETS = frozenset({0xF0A7, 0xF0B7, 0xF0D8, 0xF076, 0xF06C, 0xF06E, 0xF0A8})
+"""Bullets of the fonts Symbol and Wingdings, and below of fonts without a map: codes that are no characters."""
 _BOLD = ("bold", "black", "heavy", "semibold", "demi", "simhei", "黑体", "heiti")
 _FORCE_BOLD = 1 << 18
 
@@ -65,10 +69,10 @@ class _Line:
         return overlap > 0.4 * height and -0.3 * self.size < gap < 0.8 * self.size
 
 
-def segments(text_page: Any, view: PageView, cells: Sequence[Rect]) -> list[Segment]:
-    """All segments of a page, in PDFium's order; with ruled cells, none reaches across a cell's border."""
-    import pypdfium2.raw as pdfium
+def segments(text_page: Any, view: PageView, cells: Sequence[Rect]) -> tuple[list[Segment], set[int]]:
+    """All segments of a page, in PDFium's order; with ruled cells, none reaches across a cell's border.
 
+    Also returns the cells whose border cuts through a word."""
     raw = text_page.raw
     count = pdfium.FPDFText_CountChars(raw)
     box = [ctypes.c_double() for _ in range(4)]
@@ -77,6 +81,7 @@ def segments(text_page: Any, view: PageView, cells: Sequence[Rect]) -> list[Segm
     unicode_of, box_of, size_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharBox, pdfium.FPDFText_GetFontSize
     fonts = _Fonts(raw)
     found: list[Segment] = []
+    torn: set[int] = set()
     line: _Line | None = None
     broken = spaced = False
     for index in range(count):
@@ -96,6 +101,10 @@ def segments(text_page: Any, view: PageView, cells: Sequence[Rect]) -> list[Segm
             continue
         rect = view.rect(left.value, bottom.value, right.value, top.value)
         cell = _cell_of(rect, cells, line.cell if line is not None else -1) if cells else -1
+        if line is not None and cell != line.cell and not (broken or spaced):
+            gap = rect[0] - line.last_x1
+            if abs(gap) < 0.25 * line.size:
+                torn.update(number for number in (cell, line.cell) if number >= 0)
         if line is not None and not _goes_on(line, rect, cell, broken):
             found.append(_finished(line, fonts))
             line = None
@@ -103,11 +112,11 @@ def segments(text_page: Any, view: PageView, cells: Sequence[Rect]) -> list[Segm
             line = _Line(index, rect, fonts.height(index) or size_of(raw, index), cell)
         elif spaced or (broken and rect[0] - line.last_x1 > 0.15 * line.size):
             line.chars.append(" ")
-        line.add(index, chr(code), rect)
+        line.add(index, "•" if 0x80 <= code <= 0x9F or code in _BULLETS else chr(code), rect)
         broken = spaced = False
     if line is not None:
         found.append(_finished(line, fonts))
-    return [segment for segment in found if segment.text]
+    return [segment for segment in found if segment.text], torn
 
 
 def _goes_on(line: _Line, rect: Rect, cell: int, broken: bool) -> bool:
@@ -141,6 +150,9 @@ def _finished(line: _Line, fonts: _Fonts) -> Segment:
     if any("\ud800" <= char <= "\udfff" for char in text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     middle = (line.first + line.last) // 2
+    if len(text) > 3 and line.x1 - line.x0 < 0.6 * (line.bottom - line.top):
+        # Text that runs up the margin is never a heading; size 0 keeps it by itself.
+        return Segment(text=text, x0=line.x0, top=line.top, x1=line.x1, bottom=line.bottom, cell=line.cell)
     size = max(fonts.height(middle) or 0.0, min(line.size, fonts.height(line.last) or line.size))
     return Segment(
         text=text, x0=line.x0, top=line.top, x1=line.x1, bottom=line.bottom, size=round(size * 2) / 2,
@@ -152,24 +164,21 @@ class _Fonts:
     """Size and weight of single characters."""
 
     def __init__(self, raw: Any) -> None:
-        import pypdfium2.raw as pdfium
-
         self._raw = raw
-        self._pdfium = pdfium
         self._matrix = pdfium.FS_MATRIX()
         self._flags = ctypes.c_int()
         self._name = ctypes.create_string_buffer(256)
 
     def height(self, index: int) -> float:
         """Font height as displayed: fonts are often set at size 1 and scaled by a matrix."""
-        if not self._pdfium.FPDFText_GetMatrix(self._raw, index, ctypes.byref(self._matrix)):
+        if not pdfium.FPDFText_GetMatrix(self._raw, index, ctypes.byref(self._matrix)):
             return 0.0
         scale = math.hypot(self._matrix.c, self._matrix.d)
-        return float(self._pdfium.FPDFText_GetFontSize(self._raw, index)) * (scale or 1.0)
+        return float(pdfium.FPDFText_GetFontSize(self._raw, index)) * (scale or 1.0)
 
     def bold(self, index: int) -> bool:
-        length = self._pdfium.FPDFText_GetFontInfo(self._raw, index, self._name, 256, ctypes.byref(self._flags))
+        length = pdfium.FPDFText_GetFontInfo(self._raw, index, self._name, 256, ctypes.byref(self._flags))
         name = self._name.raw[: max(0, min(length, 256) - 1)].decode("utf-8", "replace").lower() if length else ""
         if any(word in name for word in _BOLD) or self._flags.value & _FORCE_BOLD:
             return True
-        return int(self._pdfium.FPDFText_GetFontWeight(self._raw, index)) >= 600
+        return int(pdfium.FPDFText_GetFontWeight(self._raw, index)) >= 600

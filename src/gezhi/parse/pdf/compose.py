@@ -19,9 +19,9 @@ _ITEM = re.compile(
 _CLAUSE = re.compile(r"第[〇零一二三四五六七八九十百千\d]{1,6}[章节条编部分]")
 _END = re.compile(r"[.!?。！？;；:：][\"'”’)）】\]]*$")
 _SENTENCE_END = re.compile(r"[。；;，,、]$|[a-z)]\.$")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d+|(?<![^\s.-])[ivxlc]{1,6}(?![^\s.-])")
 _WORD = re.compile(r"[^\W\d_]")
-_MARGIN = 0.13
+_MARGIN = 0.1
 """Share of the page at its top and bottom where headers and footers stand."""
 
 
@@ -36,37 +36,39 @@ class Style:
 
 def compose(pages: Sequence[Page], outline: Mapping[str, int], builder: Builder) -> None:
     """Write pages into the builder. `outline`: level by folded title, from the bookmarks of the file."""
-    repeated = _repeated(pages)
-    for page in pages:
-        page.parts = [part for part in page.parts if isinstance(part, Grid) or _key(part, page) not in repeated]
+    _drop_repeated(pages, _style(pages).body)
     style = _style(pages)
     table: Grid | None = None
     for page in pages:
         table = _Composer(page, style, outline, builder).write(table)
 
 
-def _key(segment: Segment, page: Page) -> str:
-    """What a header or footer line has in common from page to page; empty for lines in the middle."""
-    at_top, at_bottom = segment.bottom < _MARGIN * page.height, segment.top > (1 - _MARGIN) * page.height
-    if not (at_top or at_bottom) or len(segment.text) > 200:
-        return ""
-    return f"{'top' if at_top else 'bottom'} {_DIGITS.sub('#', segment.text)}"
-
-
-def _repeated(pages: Sequence[Page]) -> set[str]:
-    """Lines that stand in the margin of more than 60 % of at least four pages, or of all the odd or even ones."""
-    groups = [pages]
-    if len(pages) >= 8:
-        groups += [pages[::2], pages[1::2]]
-    found: set[str] = set()
-    for group in groups:
-        if len(group) < 4:
+def _keys(page: Page, body: float) -> dict[int, str]:
+    """By place in the page's parts: what each line in its margins has in common with other pages."""
+    found: dict[int, str] = {}
+    for at, part in enumerate(page.parts):
+        if isinstance(part, Grid) or len(part.text) > 200:
             continue
-        counts: Counter[str] = Counter()
-        for page in group:
-            counts.update({_key(part, page) for part in page.parts if isinstance(part, Segment)})
-        found.update(key for key, count in counts.items() if key and count > 0.6 * len(group))
+        at_top, at_bottom = part.bottom < _MARGIN * page.height, part.top > (1 - _MARGIN) * page.height
+        if at_top or at_bottom:
+            # "Chapter 3" in large type is a heading, not a counter.
+            text = part.text if part.size > 1.1 * body else _DIGITS.sub("#", part.text)
+            found[at] = f"{'top' if at_top else 'bottom'} {round(part.bottom / 8)} {text}"
     return found
+
+
+def _drop_repeated(pages: Sequence[Page], body: float) -> None:
+    """Drop lines that stand at one place in the margin of more than 60 % of at least four pages, or of all the
+    odd or even ones: headers, footers, page numbers."""
+    keys = [_keys(page, body) for page in pages]
+    groups = [keys, keys[::2], keys[1::2]] if len(pages) >= 8 else [keys]
+    repeated: set[str] = set()
+    for group in groups:
+        counts = Counter(key for page in group for key in set(page.values()))
+        if len(group) >= 4:
+            repeated.update(key for key, count in counts.items() if count > 0.6 * len(group))
+    for page, own in zip(pages, keys, strict=True):
+        page.parts = [part for at, part in enumerate(page.parts) if own.get(at, "") not in repeated]
 
 
 def _style(pages: Sequence[Page]) -> Style:
@@ -99,7 +101,7 @@ class _Composer:
         self._lines: list[Segment] = []
 
     def write(self, table: Grid | None) -> Grid | None:
-        """Write the page's parts; `table` is the one the page before ended with. Returns the one this page ends with."""
+        """Write the page's parts; `table` is what the page before ended with, the result what this one ends with."""
         for part in self._page.parts:
             if isinstance(part, Grid):
                 self._flush()
@@ -134,7 +136,7 @@ class _Composer:
             return False
         if min(last.x1, after.x1) < max(last.x0, after.x0) - size:
             return False
-        if self._heading_level(lines) != self._heading_level([after]):
+        if any(fold_title(line.text) in self._outline for line in (last, after)):
             return False
         if len(lines) >= 2:
             usual = lines[-1].top - lines[-2].top
@@ -166,14 +168,14 @@ class _Composer:
             text = join_lines(text, line.text)
             rect = union(rect, line.rect)
         text = text.replace("\u00ad", "-") if text.endswith("\u00ad") else text
-        where = {"page": self._page.number, "box": _box(rect)}
+        page, box = self._page.number, _box(rect)
         level = self._heading_level(lines)
         if level:
-            self._builder.heading(text, level, **where)
+            self._builder.heading(text, level, page=page, box=box)
         elif _ITEM.match(text) and not re.match(r"[A-Z]\. [A-Z]", text):
-            self._builder.list_item(text, **where)
+            self._builder.list_item(text, page=page, box=box)
         else:
-            self._builder.paragraph(text, **where)
+            self._builder.paragraph(text, page=page, box=box)
 
     def _heading_level(self, lines: Sequence[Segment]) -> int:
         text = " ".join(line.text for line in lines)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pypdfium2
+import pypdfium2.raw as pdfium
+
 from gezhi.parse.builder import Builder
 from gezhi.parse.material import Material
 from gezhi.parse.outcomes import Refused
@@ -13,17 +16,18 @@ from gezhi.parse.pdf.compose import compose, fold_title
 from gezhi.parse.pdf.forms import form_lines
 from gezhi.parse.pdf.layout import arrange
 from gezhi.parse.pdf.ocr import Reader
-from gezhi.parse.pdf.parts import Page, Segment
+from gezhi.parse.pdf.parts import Page, Rect, Segment
 from gezhi.parse.pdf.rules import find_tables
 
 _PASSWORD_ERROR = 4
 _MOST_PAGES = 50_000
 _OCR_DPI = 200
+_FILE_TITLE = re.compile(r"^(?:untitled|microsoft \w+ - |document\d*$)|\.(?:docx?|indd|tex|dvi|pptx?|xlsx?)$", re.I)
+"""Titles that programs give: a file's name, not the document's."""
+_FILE_TITLE = re.compile(r"^(?:untitled|microsoft \w+ - |document\d*$)|\.(?:docx?|indd|tex|dvi|pptx?|xlsx?)$", re.I)
 
 
 def parse(material: Material, builder: Builder) -> None:
-    import pypdfium2
-
     try:
         pdf = pypdfium2.PdfDocument(material.data, password=material.options.password or None)
     except pypdfium2.PdfiumError as error:
@@ -68,32 +72,37 @@ class _Parser:
             self._builder.title = _first_heading(self._builder)
 
     def _describe(self) -> None:
-        facts = self._pdf.get_metadata_dict()
-        title = str(facts.get("Title") or "")
-        if not re.search(
-            r"^(?:untitled|microsoft \w+ - |document\d*$)|\.(?:docx?|indd|tex|dvi|pptx?|xlsx?)$", title, re.I
-        ):
+        title = self._fact("Title")
+        if not _FILE_TITLE.search(title):
             self._builder.title = title
         for name, key in (("author", "Author"), ("subject", "Subject"), ("created", "CreationDate")):
-            value = str(facts.get(key) or "")
+            value = self._fact(key)
             if key == "CreationDate" and (date := re.match(r"D?:?(\d{4})(\d\d)(\d\d)", value)):
                 value = "-".join(date.groups())
             self._builder.describe(name, value)
 
+    def _fact(self, key: str) -> str:
+        try:
+            return str(self._pdf.get_metadata_value(key) or "")
+        except UnicodeDecodeError:
+            return ""
+
     def _outline(self) -> dict[str, int]:
         levels: dict[str, int] = {}
-        for number, item in enumerate(self._pdf.get_toc(max_depth=6)):
-            if number > 5000:
-                break
-            title = fold_title(item.get_title() or "")
-            if 1 < len(title) <= 200:
-                levels.setdefault(title, min(item.level + 1, 6))
+        try:
+            for number, item in enumerate(self._pdf.get_toc(max_depth=6)):
+                if number > 5000:
+                    break
+                title = fold_title(item.get_title() or "")
+                if 1 < len(title) <= 200:
+                    levels.setdefault(title, min(item.level + 1, 6))
+        except (UnicodeDecodeError, pypdfium2.PdfiumError):
+            # Damaged bookmarks cost levels of headings, not the document.
+            pass
         return levels
 
     def _page(self, index: int) -> Page | None:
         """One page's parts; None where the page cannot be loaded."""
-        import pypdfium2
-
         try:
             page = self._pdf[index]
         except pypdfium2.PdfiumError:
@@ -113,8 +122,10 @@ class _Parser:
         view = PageView(page)
         found = Page(number=number, width=view.width, height=view.height)
         tables = find_tables(page, view)
-        cells = [cell for table in tables for cell in table]
-        lines = segments(text_page, view, cells)
+        lines, torn = segments(text_page, view, [cell for table in tables for cell in table])
+        if torn:
+            tables = _sound(tables, torn)
+            lines, _ = segments(text_page, view, [cell for table in tables for cell in table])
         if _is_garbled(lines):
             lines = []
         found.has_images, found.drawn = _contents(page)
@@ -143,6 +154,18 @@ class _Parser:
             self._builder.warn("pages_without_text", count=len(silent), total=len(pages))
 
 
+def _sound(tables: list[list[Rect]], torn: set[int]) -> list[list[Rect]]:
+    """Tables whose borders do not cut through words: what does is a drawing."""
+    kept: list[list[Rect]] = []
+    first = 0
+    for cells in tables:
+        hurt = sum(1 for number in torn if first <= number < first + len(cells))
+        if hurt <= 0.05 * len(cells):
+            kept.append(cells)
+        first += len(cells)
+    return kept
+
+
 def _is_garbled(lines: list[Segment]) -> bool:
     """Fonts without a map to Unicode give private or replacement characters: no text anyone could search."""
     text = "".join(line.text for line in lines)
@@ -152,8 +175,6 @@ def _is_garbled(lines: list[Segment]) -> bool:
 
 def _contents(page: Any) -> tuple[bool, bool]:
     """Whether a page holds images, and whether anything is drawn on it at all."""
-    import pypdfium2.raw as pdfium
-
     images = drawn = False
     for item in page.get_objects(max_depth=3):
         drawn = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+import pypdfium2.raw as pdfium
+
 from gezhi.parse.pdf.characters import PageView
 from gezhi.parse.pdf.parts import Segment
 
@@ -15,8 +17,6 @@ _TEXT_FIELDS = (4, 5, 6)
 
 def form_lines(page: Any, pdf: Any, view: PageView) -> list[Segment]:
     """`name: value` of each filled field of a page, in the file's order."""
-    import pypdfium2.raw as pdfium
-
     form = getattr(pdf, "formenv", None)
     if form is None:
         return []

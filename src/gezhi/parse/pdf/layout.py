@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from gezhi.parse.formats.grid import rectangle
 from gezhi.parse.pdf.parts import Grid, Rect, Segment, join_lines, same_row, union
 
+_LEAST_REGULAR = 0.3
+"""Share of a table's places that have a cell of their own; drawings have boxes of all sizes."""
 _PROSE_LENGTH = 32
 """Characters a segment has on average where columns hold prose; cells hold less."""
 
@@ -52,9 +56,13 @@ def _grid(cells: list[Rect], flat: list[Rect], inside: list[Segment]) -> Grid | 
         texts[cell] = join_lines(texts.get(cell, ""), segment.text)
     if len([text for text in texts.values() if text]) < 3:
         return None
+    if len(cells) < 4:
+        return None
     xs = _positions([c[0] for c in cells] + [c[2] for c in cells])
     ys = _positions([c[1] for c in cells] + [c[3] for c in cells])
     rows = [[""] * (len(xs) - 1) for _ in range(len(ys) - 1)]
+    if len(cells) < _LEAST_REGULAR * (len(xs) - 1) * (len(ys) - 1):
+        return None
     for cell in cells:
         first, last = _nearest(xs, cell[0]), _nearest(xs, cell[2])
         for row in range(_nearest(ys, cell[1]), _nearest(ys, cell[3])):
@@ -87,7 +95,7 @@ def _is_disordered(segments: list[Segment], width: float) -> bool:
     if len(segments) < 8:
         return False
     jumps = across = 0
-    for before, after in zip(segments, segments[1:], strict=False):
+    for before, after in pairwise(segments):
         if same_row(before, after):
             wide = min(len(before.text), len(after.text)) >= _PROSE_LENGTH
             across += wide and after.x0 - before.x1 > 0 and after.x0 > 0.3 * width

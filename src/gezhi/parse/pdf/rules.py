@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pypdfium2.raw as pdfium
+
 from gezhi.parse.pdf.characters import PageView
 from gezhi.parse.pdf.parts import Rect
 
@@ -46,16 +48,14 @@ def _is_table(cells: list[Rect]) -> bool:
 
 def _lines(page: Any) -> Iterator[tuple[float, float, float, float]]:
     """Straight pieces of all paths on the page, those inside forms too, in PDF coordinates."""
-    import pypdfium2.raw as pdfium
-
     budget = [_MOST_PATHS]
     count = pdfium.FPDFPage_CountObjects(page.raw)
     objects = (pdfium.FPDFPage_GetObject(page.raw, n) for n in range(min(count, 50_000)))
-    yield from _lines_of(pdfium, objects, (1, 0, 0, 1, 0, 0), budget, 0)
+    yield from _lines_of(objects, (1, 0, 0, 1, 0, 0), budget, 0)
 
 
 def _lines_of(
-    pdfium: Any, objects: Iterable[Any], outer: Matrix, budget: list[int], depth: int
+    objects: Iterable[Any], outer: Matrix, budget: list[int], depth: int
 ) -> Iterator[tuple[float, float, float, float]]:
     for item in objects:
         kind = pdfium.FPDFPageObj_GetType(item)
@@ -63,13 +63,13 @@ def _lines_of(
             budget[0] -= 1
             if budget[0] < 0:
                 return
-            yield from _path_lines(pdfium, item, _times(_matrix(pdfium, item), outer))
+            yield from _path_lines(item, _times(_matrix(item), outer))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 4:
             inner = (pdfium.FPDFFormObj_GetObject(item, n) for n in range(pdfium.FPDFFormObj_CountObjects(item)))
-            yield from _lines_of(pdfium, inner, _times(_matrix(pdfium, item), outer), budget, depth + 1)
+            yield from _lines_of(inner, _times(_matrix(item), outer), budget, depth + 1)
 
 
-def _path_lines(pdfium: Any, path: Any, matrix: Matrix) -> Iterator[tuple[float, float, float, float]]:
+def _path_lines(path: Any, matrix: Matrix) -> Iterator[tuple[float, float, float, float]]:
     count = pdfium.FPDFPath_CountSegments(path)
     if count > 2000:
         return
@@ -91,7 +91,7 @@ def _path_lines(pdfium: Any, path: Any, matrix: Matrix) -> Iterator[tuple[float,
             last = start
 
 
-def _matrix(pdfium: Any, item: Any) -> Matrix:
+def _matrix(item: Any) -> Matrix:
     found = pdfium.FS_MATRIX()
     if not pdfium.FPDFPageObj_GetMatrix(item, ctypes.byref(found)):
         return (1, 0, 0, 1, 0, 0)

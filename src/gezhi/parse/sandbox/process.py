@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import signal
 import subprocess
@@ -80,10 +81,8 @@ class WorkerProcess:
         process.kill()
         process.wait()
         if process.stdin is not None:
-            try:
+            with contextlib.suppress(OSError):
                 process.stdin.close()
-            except OSError:
-                pass
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -118,7 +117,7 @@ class WorkerProcess:
 
     def _died(self, process: subprocess.Popen[bytes], memory: int) -> Parsed:
         try:
-            code = process.wait(timeout=2)
+            code = process.wait(timeout=0.5)
         except subprocess.TimeoutExpired:
             code = 0
         self.stop()

@@ -42,9 +42,10 @@ def receive(stream: BinaryIO) -> object | None:
     if data is None:
         return None
     try:
-        return _Unpickler(io.BytesIO(data)).load()
+        message: object = _Unpickler(io.BytesIO(data)).load()
     except (pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError) as error:
         raise WireError(str(error)) from error
+    return message
 
 
 def _read(stream: BinaryIO, size: int) -> bytes | None:

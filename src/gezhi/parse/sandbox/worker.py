@@ -42,7 +42,7 @@ def serve(parse: Parser) -> None:
         path, data, source, limits, options = waiting.get()
         _cap_memory(limits.memory_bytes)
         # Ends this process even where native code hangs and the parent is no longer there to end it.
-        faulthandler.dump_traceback_later(limits.seconds + _GRACE, exit=True, file=sys.__stderr__)
+        faulthandler.dump_traceback_later(limits.seconds + _GRACE, exit=True, file=2)
         try:
             parsed = _answer(parse, path, data, source, limits, options)
         except MemoryError:

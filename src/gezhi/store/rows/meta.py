@@ -49,8 +49,11 @@ def schema_is_current(connection: sa.Connection, analyser: Analyser) -> bool:
 
 def prepare(connection: sa.Connection, analyser: Analyser) -> None:
     """After migrations: analyse the passages again if another analyser wrote their terms."""
-    if read_meta(connection, "analyser") != analyser.version:
+    known = read_meta(connection, "analyser")
+    if known == analyser.version:
+        return
+    write_meta(connection, "analyser", analyser.version)
+    if known is not None:
         analyse_again(connection, analyser)
-        write_meta(connection, "analyser", analyser.version)
         # Indexes built before, in any process, must not mix both kinds of terms.
         write_meta(connection, "removals_from", str(next_number(connection, "revision")))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
 
-from gezhi.store.analyse import term_keys
+from gezhi.store.analyse import squeeze, term_keys
 from gezhi.store.protocol import Hit, Vectors, WordSignals
 from gezhi.store.rows.base import Rows
 from gezhi.store.rows.contents import chunks
@@ -17,12 +18,14 @@ from gezhi.store.rows.encoding import strings
 from gezhi.store.rows.visibility import narrowed, visible
 from gezhi.store.schema import documents, passages, sources
 from gezhi.store.vectors import unit
-from gezhi.store.words import document_frequencies, inverse_frequency, word_scores
+from gezhi.store.words import document_frequencies, inverse_frequency, positions_with_all, word_scores
 from gezhi.types import Filters, Passage, PassageKind, Scope, StoreBusy, StoreError
 
 T = TypeVar("T")
 
 ATTEMPTS = 50
+PHRASE_CANDIDATES = 200
+"""Passages looked through for a phrase: the best of those that have all its terms."""
 Found = Sequence[tuple[int, float]]
 """Positions and scores, best first."""
 
@@ -30,6 +33,7 @@ Found = Sequence[tuple[int, float]]
 class SearchRows(Rows):
     def search_words(self, text: str, scope: Scope, filters: Filters, limit: int) -> list[Hit]:
         keys = term_keys(sorted(self.analyser.query_terms(text))).tolist()
+        phrase = self.analyser.phrase(text) if limit > 0 else ""
 
         def found(connection: sa.Connection, state: IndexState) -> Found:
             allowed = self.index.allowed(connection, state, scope, filters)
@@ -37,9 +41,17 @@ class SearchRows(Rows):
             everything = state.everything and scope.unrestricted
             scores = word_scores(state.segments, state.catalogue, keys, None if everything else counted)
             positions = np.flatnonzero(allowed & (scores > 0))
-            return state.catalogue.best(positions, scores[positions], limit)
+            best = state.catalogue.best(positions, scores[positions], limit)
+            if phrase:
+                full = positions_with_all(state.segments, keys)
+                full = full[allowed[full]]
+                likely = state.catalogue.best(full, scores[full], PHRASE_CANDIDATES)
+                union = np.array(sorted({position for position, _ in best + likely}), np.int64)
+                best = state.catalogue.best(union, scores[union], union.size)
+            return best
 
-        return self._hits(found, scope, filters) if keys else []
+        hits = self._hits(found, scope, filters) if keys else []
+        return _phrase_first(hits, phrase)[:limit] if phrase else hits
 
     def search_meaning(self, vector: Vectors, embedder: str, scope: Scope, filters: Filters, limit: int) -> list[Hit]:
         direction = unit(vector)
@@ -132,6 +144,19 @@ def _rows(
         .order_by(sources.c.source)
     )
     return connection.execute(query).all()
+
+
+def _phrase_first(hits: list[Hit], phrase: str) -> list[Hit]:
+    """Passages that say the phrase as one, before those that say all its parts."""
+    if not hits:
+        return []
+    lift = hits[0].score
+
+    def lifted(hit: Hit) -> Hit:
+        said = phrase in squeeze(f"{hit.title} {' '.join(hit.passage.headings)} {hit.passage.text}")
+        return replace(hit, score=hit.score + lift) if said else hit
+
+    return sorted((lifted(hit) for hit in hits), key=lambda hit: -hit.score)
 
 
 def _hit(row: sa.Row[Any], score: float) -> Hit:

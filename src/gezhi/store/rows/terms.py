@@ -10,13 +10,15 @@ from gezhi.store.schema import documents, passage_terms, passages
 from gezhi.store.words import pack_terms
 
 BATCH = 500
+TITLE_WEIGHT = 2
+"""A title's words count so often: more recall on six of six sets with titles than once."""
 
 
 def passage_blob(
     analyser: Analyser, *, title: str, headings: tuple[str, ...], table_header: tuple[str, ...], text: str
 ) -> tuple[bytes, int]:
     """Terms of all that a passage says or stands under, packed, and how many they are."""
-    parts = (title, *headings, *table_header, text)
+    parts = (*[title] * TITLE_WEIGHT, *headings, *table_header, text)
     return pack_terms(term_keys(term for part in parts for term in analyser.terms(part)))
 
 

@@ -100,6 +100,11 @@ class SqliteDatabase:
             raise store_error(getattr(error, "orig", None) or error, self.location) from error
         except driver.Error as error:
             raise store_error(error, self.location) from error
+        except UnicodeEncodeError as error:
+            raise StoreError(
+                f"A text for the store {self.location} holds characters that are not valid Unicode ({error.reason}).",
+                hint="Rename the file, or convert it to UTF-8.",
+            ) from error
 
     def _engine(self, *, writer: bool) -> sa.Engine:
         engine = sa.create_engine(

@@ -1,0 +1,200 @@
+// The middle: questions, the stages of an answer, its statements as they come, what they rest on.
+
+import * as api from "./api.js";
+import { byId, el, icon } from "./dom.js";
+import { t } from "./words.js";
+
+const REMEMBERED = 8; // earlier turns sent along
+const LONGEST_TURN = 2000;
+
+let turns = [];
+let current = null;
+let openSource = () => {};
+
+export function start(onOpen) {
+  openSource = onOpen;
+  const question = byId("question");
+  byId("composer").addEventListener("submit", (event) => { event.preventDefault(); ask(question.value); });
+  question.addEventListener("keydown", (event) => {
+    // while a Chinese input method composes, Enter chooses a candidate
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
+      event.preventDefault();
+      ask(question.value);
+    }
+  });
+  question.addEventListener("input", fit);
+  byId("stop").addEventListener("click", () => current?.abort());
+  byId("new-conversation").addEventListener("click", () => { current?.abort(); turns = []; draw(); question.focus(); });
+}
+
+function fit() {
+  const question = byId("question");
+  question.style.height = "auto";
+  question.style.height = `${Math.min(question.scrollHeight, 200)}px`;
+}
+
+function history() {
+  return turns.filter((turn) => turn.answer).slice(-REMEMBERED / 2).flatMap((turn) => [
+    { role: "user", text: turn.question.slice(0, LONGEST_TURN) },
+    { role: "assistant", text: turn.answer.text.slice(0, LONGEST_TURN) },
+  ]);
+}
+
+async function ask(text) {
+  const question = text.trim();
+  if (!question || current) return;
+  const turn = { question, stage: "waiting", statements: [], evidence: [], standalone: "", answer: null, error: null };
+  const before = history();
+  turns.push(turn);
+  byId("question").value = "";
+  fit();
+  current = new AbortController();
+  draw();
+  scrollDown();
+  try {
+    for await (const { event, data } of api.answer(question, before, current.signal)) {
+      take(turn, event, data);
+      redraw(turn);
+    }
+    if (!turn.answer && !turn.error) turn.error = { message: t("network") };
+  } catch (error) {
+    turn.error = error.name === "AbortError" ? { stopped: true } : error;
+  }
+  current = null;
+  redraw(turn);
+  byId("question").focus({ preventScroll: true });
+}
+
+function take(turn, event, data) {
+  if (event === "stage") turn.stage = data.name;
+  else if (event === "evidence") Object.assign(turn, { evidence: data.evidence, standalone: data.standalone_question });
+  else if (event === "statement") turn.statements.push(data);
+  else if (event === "done") Object.assign(turn, { answer: data, statements: data.statements, evidence: data.evidence });
+  else if (event === "error") turn.error = data.error;
+}
+
+export function draw() {
+  byId("welcome").hidden = turns.length > 0;
+  byId("new-conversation").hidden = turns.length === 0;
+  byId("turns").replaceChildren(...turns.map((turn) => (turn.node = drawTurn(turn))));
+  drawButtons();
+}
+
+function redraw(turn) {
+  if (!turns.includes(turn)) return drawButtons();
+  const scroll = byId("scroll");
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
+  // what is there stays there, so that a screen reader says only what is new
+  const next = drawTurn(turn);
+  const [head, body] = turn.node.children;
+  void head;
+  const old = [...body.children];
+  const fresh = [...next.children[1].children];
+  fresh.forEach((node, i) => {
+    if (!old[i]) body.append(node);
+    else if (!old[i].isEqualNode(node)) old[i].replaceWith(node);
+  });
+  old.slice(fresh.length).forEach((node) => node.remove());
+  turn.node.setAttribute("aria-busy", String(!turn.answer && !turn.error));
+  drawButtons();
+  if (atEnd) scrollDown();
+  return undefined;
+}
+
+function drawButtons() {
+  byId("send").hidden = current !== null;
+  byId("stop").hidden = current === null;
+}
+
+function scrollDown() {
+  byId("scroll").scrollTo({ top: byId("scroll").scrollHeight, behavior: "smooth" });
+}
+
+function drawTurn(turn) {
+  const body = [];
+  if (turn.answer && turn.standalone && turn.standalone !== turn.question) {
+    body.push(el("p", { class: "searched-as" }, t("searched_as", { text: turn.standalone })));
+  }
+  if (turn.answer?.refusal) body.push(drawRefusal(turn.answer.refusal));
+  else if (turn.statements.length) body.push(drawStatements(turn));
+  if (turn.error) body.push(drawError(turn.error));
+  if (!turn.answer && !turn.error) {
+    body.push(el("p", { class: "stage" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), t(`stage_${turn.stage}`)));
+  }
+  if (turn.answer && !turn.answer.refusal) body.push(drawMode(turn.answer));
+  if ((turn.answer || turn.error) && turn.evidence.length) body.push(drawEvidence(turn));
+  return el("article", { class: "turn", "aria-busy": String(!turn.answer && !turn.error) },
+    el("h3", { class: "asked" }, turn.question), el("div", { class: "answer" }, body));
+}
+
+/** Citations are numbered by the quote they show: the same quote keeps its number. */
+function drawStatements(turn) {
+  const numbers = new Map();
+  return el("div", { class: "statements" }, turn.statements.map((statement) => el("p", { class: "statement" },
+    statement.text,
+    el("span", { class: "chips" }, statement.citations.map((citation) => {
+      const key = `${citation.document_id}:${citation.start}:${citation.end}`;
+      if (!numbers.has(key)) numbers.set(key, numbers.size + 1);
+      return drawChip(turn, citation, numbers.get(key));
+    })))));
+}
+
+function drawChip(turn, citation, number) {
+  const from = turn.evidence.find((evidence) => evidence.passage.id === citation.passage_id);
+  const where = citation.page ? `${citation.source}, ${t("page", { n: citation.page })}` : citation.source;
+  return el("button", {
+    type: "button", class: "chip", title: `${where}\n“${citation.quote}”`, "aria-label": t("citation", { n: number, source: where }),
+    onclick: (event) => {
+      choose(event.currentTarget);
+      openSource({
+        document_id: citation.document_id, source: citation.source, page: citation.page,
+        quote: [citation.start, citation.end], passage: from ? [from.passage.start, from.passage.end] : [citation.start, citation.end],
+      });
+    },
+  }, String(number));
+}
+
+function choose(button) {
+  for (const other of document.querySelectorAll(".chosen")) other.classList.remove("chosen");
+  button.classList.add("chosen");
+}
+
+function drawRefusal(refusal) {
+  return el("div", { class: "refusal" }, icon("none"), el("div", {},
+    el("strong", {}, t(refusal.code === "empty_store" ? "empty_refused" : "refused")), el("p", {}, refusal.message)));
+}
+
+function drawError(error) {
+  if (error.stopped) return el("p", { class: "note" }, t("stopped"));
+  return el("div", { class: "refusal error", role: "alert" }, icon("close"), el("div", {},
+    el("strong", {}, t("failed")), el("p", {}, error.message), error.hint ? el("p", { class: "hint" }, error.hint) : ""));
+}
+
+function drawMode(answer) {
+  const extractive = answer.mode === "extractive";
+  return el("p", { class: "mode" },
+    el("span", { class: extractive ? "pill quoted" : "pill" }, extractive ? t("mode_extractive") : t("mode_model", { model: answer.model })),
+    answer.dropped ? el("span", { class: "pill warned" }, t("dropped", { n: answer.dropped })) : "");
+}
+
+function drawEvidence(turn) {
+  const refused = Boolean(turn.answer?.refusal) || !turn.answer;
+  const cited = new Set(turn.statements.flatMap((statement) => statement.citations.map((citation) => citation.passage_id)));
+  const rows = turn.evidence.map((evidence) => {
+    const { passage } = evidence;
+    const where = [evidence.title || evidence.source, ...passage.headings, passage.page ? t("page", { n: passage.page }) : ""];
+    return el("li", {}, el("button", {
+      type: "button", class: cited.has(passage.id) ? "passage-card cited" : "passage-card",
+      onclick: (event) => {
+        choose(event.currentTarget);
+        openSource({ document_id: passage.document_id, source: evidence.source, page: passage.page, passage: [passage.start, passage.end] });
+      },
+    },
+    el("span", { class: "passage-where" }, where.filter((part, i) => part && part !== where[i - 1]).join(" › ")),
+    passage.table_header.length ? el("span", { class: "passage-header" }, passage.table_header.join(" | ")) : "",
+    el("span", { class: "passage-text" }, passage.text.length > 400 ? `${passage.text.slice(0, 400)}…` : passage.text),
+    el("span", { class: "ranks" }, evidence.found_by.map((found) => el("span", { class: `rank ${found.retriever}`, title: t("found_by", { name: t(found.retriever), rank: found.rank }) }, `${t(found.retriever)} ${found.rank}`)))));
+  });
+  return el("details", { class: "evidence", open: refused },
+    el("summary", {}, refused ? t("nearest") : t("evidence", { n: turn.evidence.length })), el("ol", {}, rows));
+}

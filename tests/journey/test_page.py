@@ -1,0 +1,189 @@
+"""The page in a real browser. Screenshots go to the folder named by GEZHI_SHOTS, if any."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from http_server import CONTRACT, opened, quoting_reply, served, upload, wait_until
+from starlette.testclient import TestClient
+
+from gezhi.entrypoints.http.server import create_app
+from gezhi.llm.scripted import ScriptedChat
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    # Chromium's pipes are closed by the garbage collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+PRICES = "item,price\nPPR-9087,12.50\nPPR-9088,13.00\n"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    yield from _page(browser, locale="en-US")
+
+
+def _page(browser: Any, **settings: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1360, "height": 860}, **settings)
+    opened_page = context.new_page()
+    problems: list[str] = []
+    opened_page.on("pageerror", lambda error: problems.append(str(error)))
+    opened_page.on(
+        "console", lambda m: problems.append(m.text) if m.type == "error" and "status of" not in m.text else None
+    )
+    yield opened_page
+    assert problems == [], "errors on the page's console"
+    context.close()
+
+
+def shot(page: Any, name: str) -> None:
+    folder = os.environ.get("GEZHI_SHOTS")
+    if folder:
+        page.wait_for_timeout(500)  # animations
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def ask(page: Any, question: str) -> Any:
+    """Ask, wait for the end, return the last turn."""
+    page.get_by_label("Your question").fill(question)
+    page.keyboard.press("Enter")
+    turn = page.locator("article.turn").last
+    turn.locator(".mode, .refusal").first.wait_for()
+    return turn
+
+
+def test_from_a_file_to_a_highlighted_citation(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path, ScriptedChat(quoting_reply, name="scripted-model")) as app, served(app) as url:
+        page.goto(url)
+        page.get_by_text("Ask your own documents").wait_for()
+        shot(page, "empty")
+        files = [
+            {"name": "contract 😀.md", "mimeType": "text/markdown", "buffer": CONTRACT.encode()},
+            {"name": "prices.csv", "mimeType": "text/csv", "buffer": PRICES.encode()},
+            {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""},
+        ]
+        page.locator("#files").set_input_files(files)
+        page.locator(".document").nth(1).wait_for()
+        page.locator(".upload.refused_file .upload-message").wait_for()
+        shot(page, "uploaded")
+        turn = ask(page, "What does late delivery cost?")
+        chip = turn.locator(".chip").first
+        assert "contract" in chip.get_attribute("aria-label")
+        chip.click()
+        quote = page.locator("mark.quote")
+        quote.first.wait_for()
+        assert "".join(quote.all_inner_texts()) == "Late delivery costs 0.5% of the price per day, at most 10%."
+        assert quote.first.is_visible()
+        turn.locator("summary").click()
+        assert turn.locator(".rank").count() >= 1
+        shot(page, "citation")
+        second = ask(page, "and how long is the warranty?")
+        second.locator(".chip").first.wait_for()
+        page.get_by_label("Light or dark").click()
+        shot(page, "dark")
+        page.get_by_label("切换到中文").click()
+        assert page.locator(".pill").first.inner_text() == "由 scripted-model 撰写，逐句核对"
+        page.set_viewport_size({"width": 390, "height": 800})
+        shot(page, "narrow_source")
+        page.get_by_label("关闭").click()
+        page.get_by_label("你的问题").fill("违约金是多少？")
+        page.keyboard.press("Enter")
+        page.locator("article.turn").nth(2).locator(".mode").wait_for()
+        shot(page, "narrow")
+        page.get_by_label("文档", exact=True).first.click()
+        shot(page, "narrow_documents")
+
+
+def test_a_refusal_shows_the_nearest_passages_and_a_document_goes(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path, refusal_threshold=0.99) as app:
+        with TestClient(create_app(app), base_url="http://127.0.0.1") as client:
+            upload(client, "contract.md", CONTRACT.encode())
+        with served(app) as url:
+            page.goto(url)
+            turn = ask(page, "Who painted the Night Watch?")
+            turn.get_by_text("Not in your documents").wait_for()
+            assert turn.locator("details[open] .passage-card").count() >= 1
+            shot(page, "refusal")
+            turn.locator(".passage-card").first.click()
+            page.locator("mark.passage").first.wait_for()
+            page.keyboard.press("Escape")
+            page.locator("#source").wait_for(state="hidden")
+            page.locator(".document").hover()
+            page.get_by_label("Remove uploads/contract.md").click()
+            shot(page, "confirm")
+            page.get_by_role("button", name="Remove", exact=True).click()
+            page.get_by_text("Nothing here yet.").wait_for()
+            assert app.documents() == []
+
+
+def test_extractive_answers_are_labelled_and_data_is_never_markup(page: Any, tmp_path: Path) -> None:
+    nasty = "<img src=x onerror=alert(1)> The pump <b>PPR-9087</b> weighs 3 kg.\n"
+    with opened(tmp_path) as app, served(app) as url:
+        page.goto(url)
+        page.locator("#files").set_input_files(
+            [{"name": "<i>x.txt", "mimeType": "text/plain", "buffer": nasty.encode()}]
+        )
+        page.locator(".document").wait_for()
+        turn = ask(page, "What does the pump PPR-9087 weigh? <script>alert(2)</script>")
+        assert turn.locator(".pill").first.inner_text() == "Quoted from your documents, no model"
+        turn.locator(".chip").first.click()
+        page.locator("mark.quote").first.wait_for()
+        assert page.locator("img[src=x], .turn b, .turn script, .source b").count() == 0
+        assert "<b>PPR-9087</b>" in turn.inner_text()
+
+
+def test_a_server_with_a_key_asks_for_it(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path, api_key="open sesame"[:4]) as app, served(app) as url:
+        page.goto(url)
+        page.get_by_label("Key", exact=True).fill("wrong")
+        page.get_by_role("button", name="Use it").click()
+        page.get_by_text("That key was not accepted.").wait_for()
+        shot(page, "key")
+        page.get_by_label("Key", exact=True).fill("open")
+        page.get_by_role("button", name="Use it").click()
+        page.get_by_text("0 documents").wait_for()
+
+
+def test_stop_ends_the_model(page: Any, tmp_path: Path) -> None:
+    chat = ScriptedChat(quoting_reply, delay_s=0.15)
+    with opened(tmp_path, chat) as app:
+        with TestClient(create_app(app), base_url="http://127.0.0.1") as client:
+            upload(client, "contract.md", CONTRACT.encode())
+        with served(app) as url:
+            page.goto(url)
+            page.get_by_label("Your question").fill("What does late delivery cost?")
+            page.keyboard.press("Enter")
+            page.locator(".statement").first.wait_for()
+            shot(page, "working")
+            page.get_by_label("Stop").click()
+            page.get_by_text("Stopped.").wait_for()
+            wait_until(lambda: chat.cancelled == 1)
+
+
+def test_chinese_browser_gets_chinese_and_docs_are_drawn(browser: Any, tmp_path: Path) -> None:
+    with opened(tmp_path) as app, served(app) as url:
+        for chinese in _page(browser, locale="zh-CN"):
+            chinese.goto(url)
+            chinese.get_by_text("向你自己的文档提问").wait_for()
+            shot(chinese, "empty_zh")
+            chinese.goto(f"{url}/docs")
+            chinese.get_by_text("/api/v1/answers").click()
+            shot(chinese, "docs")

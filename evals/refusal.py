@@ -3,9 +3,10 @@
     python evals/refusal.py --data DATA --keep STORES --train nq_oracle,cmrc2018_trial --test rgb_zh_refine,scifact
 
 Each question is judged twice: on the evidence retrieved for it, and on the evidence with its gold documents taken
-out. Fits a logistic model on half of the questions of the training sets, and reports on the other half and on the test sets: area under the curve,
-and the share of false answers at the threshold where 10 % of the answerable are refused. `--model` adds the local
-chat model's yes/no probability (slow: seconds a question), `--limit` takes so many questions of each set."""
+out. Fits a logistic model on half of the questions of the training sets, and reports on the other half and on the
+test sets: area under the curve, and the share of false answers at the threshold where 10 % of the answerable are
+refused. `--model` adds the local chat model's yes/no probability (slow: seconds a question), `--limit` takes so
+many questions of each set."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ from gezhi.store.sqlite import open_sqlite
 from gezhi.types import Query, Scope
 
 SHOWN = 6
-FEATURES = ("coverage", "rarest_missing", "similarity", "model_yes")
+FEATURES = ("coverage", "similarity", "model_yes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +59,7 @@ def judge(data: Path, keep: Path, embedder: Embedder, chat: ChatModel | None, li
             for answerable, evidence in ((True, found[:SHOWN]), (False, kept[:SHOWN])):
                 if answerable and not any(corpus_id(e.source) in gold for e in evidence):
                     continue  # retrieval failed: neither answer nor refusal would be a fault of the judgement
-                signals = retrieval_signals(question.question, evidence, store)
+                signals = retrieval_signals(question.question, evidence, store, embedder.name)
                 if chat is not None:
                     shown = number(evidence, LOCAL_EVIDENCE_TOKENS, chat.count_tokens)
                     signals = replace(signals, model_yes=model_yes(question.question, shown, chat))
@@ -131,9 +132,9 @@ def main() -> None:
     if arguments.items:
         lines = [json.dumps(asdict(one), ensure_ascii=False) for some in judged.values() for one in some]
         arguments.items.write_text("\n".join(lines) + "\n", "utf-8")
-    ways = {"words": FEATURES[:2], "words+meaning": FEATURES[:3]}
+    ways = {"words": FEATURES[:1], "words+meaning": FEATURES[:2]}
     if chat is not None:
-        ways |= {"model": FEATURES[3:], "all": FEATURES}
+        ways |= {"model": FEATURES[2:], "all": FEATURES}
     result: dict[str, object] = {}
     halves = {name: (judged[name][: len(judged[name]) // 2], judged[name][len(judged[name]) // 2 :]) for name in train}
     for way, features in ways.items():

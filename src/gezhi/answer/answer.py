@@ -12,7 +12,7 @@ from gezhi.answer.numbered import Sentence, number
 from gezhi.answer.prompt import ask_about, prompt, prompt_hash
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
 from gezhi.answer.rewrite import rewrite
-from gezhi.answer.support import THRESHOLD, chance_of_answer, model_yes, retrieval_signals
+from gezhi.answer.support import CERTAIN, THRESHOLD, chance_of_answer, model_yes, retrieval_signals
 from gezhi.answer.verify import check
 from gezhi.llm.protocol import ChatModel, ChatRequest, Embedder, Message
 from gezhi.retrieve import Retrieval
@@ -132,13 +132,13 @@ class Answerer:
 
     def _carries_answer(self, question: str, evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> bool:
         with span("answer.judge") as here:
-            signals = retrieval_signals(question, evidence, self._store)
-            if self._chat is not None:
+            embedder = self._embedder.name if self._embedder else None
+            signals = retrieval_signals(question, evidence, self._store, embedder)
+            if self._chat is not None and chance_of_answer(signals) > CERTAIN:
                 signals = replace(signals, model_yes=model_yes(question, sentences, self._chat))
             chance = chance_of_answer(signals)
             here.set(
                 gezhi__coverage=round(signals.coverage, 4),
-                gezhi__rarest_missing=round(signals.rarest_missing, 4),
                 gezhi__similarity=round(signals.similarity or 0.0, 4),
                 gezhi__chance=round(chance, 4),
                 gezhi__threshold=self._threshold,

@@ -34,7 +34,6 @@ MESSAGES = {
     "not_a_file": "This is {detail}, not a file. Give a regular file.",
     "unreadable": "The file cannot be read: {detail}. Check its permissions.",
     "attachments_not_read": "{count} attachments were listed but not read: {detail}. Save them as files and add those.",
-    "tables_as_lines": "Tables after page {page} were read as plain lines: there are too many of them.",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ class Limits:
     file_bytes: int = 200 * 1024 * 1024
     decompressed_bytes: int = 1024 * 1024 * 1024
     memory_bytes: int = 900 * 1024 * 1024
-    """Of the worker process that parses it."""
+    """Of the worker process that parses it; with OCR, 800 MB more for its engine."""
     seconds: float = 300.0
     text_characters: int = 50_000_000
 

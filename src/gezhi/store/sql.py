@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from gezhi.store.protocol import StoreStatus
 from gezhi.store.rows.documents import DocumentRows
 from gezhi.store.rows.erasure import ErasureRows
-from gezhi.store.rows.jobs import JobRows
+from gezhi.store.rows.jobs.jobs import JobRows
 from gezhi.store.rows.meta import revision
 from gezhi.store.rows.search import SearchRows
 from gezhi.store.rows.traces import TraceRows

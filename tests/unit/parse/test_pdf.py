@@ -43,6 +43,33 @@ def test_ruled_table_with_page_and_box() -> None:
     assert (box.y0, box.y1) == pytest.approx((841.9 - 620, 841.9 - 560), abs=1)
 
 
+def test_chinese_paragraphs() -> None:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    buffer = io.BytesIO()
+    canvas: Any = Canvas(buffer)
+    canvas.setFont("STSong-Light", 18)
+    canvas.drawString(72, 760, "第一章 付款")
+    canvas.setFont("STSong-Light", 12)
+    lines = (
+        (96, "甲方应当在收到货物之日起三十日内向乙方支付全部货款，逾期"),
+        (72, "付款的，每逾期一日，应当按照未付金额的千分之五支付违约金。"),
+        (96, "乙方应当保证所交付的货物符合本合同附件一所列的质量标准，"),
+        (72, "否则甲方有权拒收。"),
+    )
+    for number, (x, text) in enumerate(lines):
+        canvas.drawString(x, 720 - 20 * number, text)
+    canvas.save()
+    assert shown(document_of(buffer.getvalue(), "a.pdf")) == [
+        ("heading", "第一章 付款"),
+        ("paragraph", lines[0][1] + lines[1][1]),
+        ("paragraph", lines[2][1] + lines[3][1]),
+    ]
+
+
 def test_few_pages_keep_their_margins() -> None:
     assert "Confidential" in document_of(samples.pdf(3), "a.pdf").text
 

@@ -51,24 +51,22 @@ def parse(material: Material, builder: Builder) -> None:
 
 def _grid(sheet: Any) -> list[list[str]]:
     if sheet.height * sheet.width > _MOST_CELLS:
-        raise Refused(
-            "decompressed_too_large", detail=f"a sheet of {sheet.height} x {sheet.width} cells", limit=_MOST_CELLS
-        )
+        detail = f"a sheet of {sheet.height:,} x {sheet.width:,} cells"
+        raise Refused("too_many_cells", detail=detail, limit=_MOST_CELLS)
     grid = [[_shown(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
     origin_row, origin_column = sheet.start or (0, 0)
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        _spread(grid, top - origin_row, left - origin_column, bottom - origin_row, right - origin_column)
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        _spread(grid, top - origin_row, left - origin_column, bottom - origin_row)
     return grid
 
 
-def _spread(grid: list[list[str]], top: int, left: int, bottom: int, right: int) -> None:
+def _spread(grid: list[list[str]], top: int, left: int, bottom: int) -> None:
     """A cell merged downwards holds for each of its rows; one merged across stands once, at its left."""
     if not 0 <= top < len(grid) or not 0 <= left < len(grid[top]) or bottom - top > 5000:
         return
     for row in range(top + 1, min(bottom + 1, len(grid))):
         if left < len(grid[row]) and not grid[row][left]:
             grid[row][left] = grid[top][left]
-    _ = right
 
 
 def _shown(value: object) -> str:

@@ -96,8 +96,6 @@ class _Composer:
         self._style = style
         self._outline = outline
         self._builder = builder
-        segments = [part for part in page.parts if isinstance(part, Segment)]
-        self._right = max((segment.x1 for segment in segments), default=0.0)
         self._lines: list[Segment] = []
 
     def write(self, table: Grid | None) -> Grid | None:

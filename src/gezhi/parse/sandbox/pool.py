@@ -32,7 +32,6 @@ class ParserPool:
         self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()
         self._workers = [WorkerProcess(command) for _ in range(max(1, workers))]
         self._lock = threading.Lock()
-        self._closed = False
         for worker in self._workers:
             self._idle.put(worker)
 
@@ -48,8 +47,6 @@ class ParserPool:
         """Parse a path or bytes; every failure is a refusal with its code. `source` names the document."""
         worker = self._idle.get()
         try:
-            if self._closed:
-                return refusal("parser_crashed", detail="the parser pool is closed")
             if isinstance(file, bytes):
                 if len(file) > self.limits.file_bytes:
                     return refusal("too_large", size=len(file), limit=self.limits.file_bytes)
@@ -61,9 +58,8 @@ class ParserPool:
     def close(self) -> None:
         """End the workers; a file in work ends as crashed."""
         with self._lock:
-            self._closed = True
             for worker in self._workers:
-                worker.stop()
+                worker.close()
 
     @property
     def peak_bytes(self) -> int:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from gezhi.parse.outcomes import refusal
 from gezhi.parse.sandbox.memory import resident_bytes
 from gezhi.parse.sandbox.wire import WireError, receive, send
-from gezhi.parse.sandbox.worker import Request
+from gezhi.parse.sandbox.worker import Request, memory_for
 from gezhi.types import Parsed
 
 _FILES = 200
@@ -33,13 +33,14 @@ def default_command() -> list[str]:
 
 
 class WorkerProcess:
-    """Used by one thread at a time, except `stop`."""
+    """Used by one thread at a time, except `close`."""
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
         self._command = list(command) if command is not None else default_command()
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.SimpleQueue[Parsed | None] = queue.SimpleQueue()
         self._files = 0
+        self._closed = False
         self.peak_bytes = 0
 
     @property
@@ -51,6 +52,8 @@ class WorkerProcess:
         """Send one request and wait for its answer within its limits."""
         limits = request[3]
         for attempt in (1, 2):
+            if self._closed:
+                return refusal("parser_crashed", detail="the parser pool was closed")
             fresh = self._process is None
             try:
                 process = self._started()
@@ -72,7 +75,12 @@ class WorkerProcess:
                     return refusal("parser_crashed", detail="the parser process ended at once")
             finally:
                 watch.cancel()
-        return self._wait(process, deadline, limits.seconds, limits.memory_bytes)
+        return self._wait(process, deadline, limits.seconds, memory_for(limits, request[4]))
+
+    def close(self) -> None:
+        """End it for good; a file in work ends as crashed."""
+        self._closed = True
+        self.stop()
 
     def stop(self) -> None:
         process, self._process = self._process, None
@@ -132,7 +140,7 @@ class WorkerProcess:
         self._files += 1
         held = resident_bytes(process.pid) or 0
         self.peak_bytes = max(self.peak_bytes, held)
-        if self._files >= _FILES or held > memory // 2:
+        if self._files >= _FILES or held > 0.6 * memory:
             self.stop()
 
 

@@ -22,6 +22,7 @@ Request = tuple[str | None, bytes | None, str, Limits, ParseOptions]
 """(path, bytes, source, limits, options); either path or bytes."""
 
 _GRACE = 30.0
+_OCR_BYTES = 800 * 1024 * 1024
 
 
 def main() -> None:
@@ -40,7 +41,7 @@ def serve(parse: Parser) -> None:
     threading.Thread(target=_listen, args=(requests, waiting), daemon=True).start()
     while True:
         path, data, source, limits, options = waiting.get()
-        _cap_memory(limits.memory_bytes)
+        _cap_memory(memory_for(limits, options))
         # Ends this process even where native code hangs and the parent is no longer there to end it.
         faulthandler.dump_traceback_later(limits.seconds + _GRACE, exit=True, file=2)
         try:
@@ -56,6 +57,11 @@ def serve(parse: Parser) -> None:
             send(answers, refusal("memory_limit", limit=limits.memory_bytes // (1024 * 1024)))
         del parsed, data
         gc.collect()
+
+
+def memory_for(limits: Limits, options: ParseOptions) -> int:
+    """What the worker may hold: the OCR engine takes some 800 MB by itself, whatever the file is."""
+    return limits.memory_bytes + (_OCR_BYTES if options.ocr else 0)
 
 
 def _answer(

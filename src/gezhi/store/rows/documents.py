@@ -9,17 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from gezhi.store.protocol import SourceState
-from gezhi.store.rows.base import Rows
 from gezhi.store.rows.contents import chunks, drop_orphans, prepare_contents, write_contents
 from gezhi.store.rows.encoding import blocks, pairs
-from gezhi.store.rows.items import finish_claimed
+from gezhi.store.rows.jobs.items import finish_claimed
 from gezhi.store.rows.meta import next_number
+from gezhi.store.rows.part import StorePart
 from gezhi.store.rows.visibility import begins, visible
 from gezhi.store.schema import documents, source_access, sources
 from gezhi.types import Document, DocumentSummary, Item, Outcome, Passage, Scope, Status
 
 
-class DocumentRows(Rows):
+class DocumentRows(StorePart):
     def source_state(self, source: str) -> SourceState | None:
         query = (
             sa.select(documents.c.id, sources.c.revision, sources.c.pipeline)

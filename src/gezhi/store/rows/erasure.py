@@ -8,15 +8,15 @@ import numpy as np
 import sqlalchemy as sa
 
 from gezhi.store.analyse import term_keys
-from gezhi.store.rows.base import Rows
 from gezhi.store.rows.contents import chunks
-from gezhi.store.rows.derived import IndexState
+from gezhi.store.rows.index.derived import IndexState
+from gezhi.store.rows.part import StorePart
 from gezhi.store.schema import metadata, passages
 from gezhi.store.words import positions_with_all
 from gezhi.types import InvalidInput
 
 
-class ErasureRows(Rows):
+class ErasureRows(StorePart):
     def traces_of_text(self, text: str) -> dict[str, int]:
         if not text.strip():
             raise InvalidInput("There is no text to look for.", hint="Give a few words of what was erased.")

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from gezhi.store.analyse import squeeze, term_keys
 from gezhi.store.protocol import Hit, Vectors, WordSignals
-from gezhi.store.rows.base import Rows
 from gezhi.store.rows.contents import chunks
-from gezhi.store.rows.derived import IndexState, StaleSnapshot
 from gezhi.store.rows.encoding import strings
+from gezhi.store.rows.index.derived import IndexState, StaleSnapshot
+from gezhi.store.rows.part import StorePart
 from gezhi.store.rows.visibility import narrowed, visible
 from gezhi.store.schema import documents, passages, sources
 from gezhi.store.vectors import unit
@@ -29,8 +29,12 @@ PHRASE_CANDIDATES = 200
 Found = Sequence[tuple[int, float]]
 """Positions and scores, best first."""
 
+_PRIOR = 200
+"""Passages without the term, imagined beside the stored ones when a question's words are weighed: in a store of three
+passages a word that one of them holds is not common."""
 
-class SearchRows(Rows):
+
+class SearchRows(StorePart):
     def search_words(self, text: str, scope: Scope, filters: Filters, limit: int) -> list[Hit]:
         keys = term_keys(sorted(self.analyser.query_terms(text))).tolist()
         phrase = self.analyser.phrase(text) if limit > 0 else ""
@@ -81,7 +85,8 @@ class SearchRows(Rows):
             count = state.catalogue.size - state.catalogue.dead
             frequencies = document_frequencies(state.segments, alive, keys)
             weighed = [
-                (term, inverse_frequency(count, frequency)) for term, frequency in zip(terms, frequencies, strict=True)
+                (term, inverse_frequency(count + _PRIOR, frequency))
+                for term, frequency in zip(terms, frequencies, strict=True)
             ]
             weighed.sort(key=lambda pair: (-pair[1], pair[0]))
             return WordSignals(terms=tuple(t for t, _ in weighed), idf=tuple(i for _, i in weighed))

@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gezhi.store.rows.base import Rows
 from gezhi.store.rows.encoding import dump_spans, spans
+from gezhi.store.rows.part import StorePart
 from gezhi.store.schema import trace_owners, traces
 from gezhi.types import Scope, Trace
 
 
-class TraceRows(Rows):
+class TraceRows(StorePart):
     def save_trace(self, trace: Trace, owner: frozenset[str]) -> None:
         started = trace.spans[0].start if trace.spans else 0.0
         with self.database.write() as connection:

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from gezhi.store.protocol import Vectors
-from gezhi.store.rows.base import Rows
 from gezhi.store.rows.contents import chunks, known_hashes
 from gezhi.store.rows.meta import next_number
+from gezhi.store.rows.part import StorePart
 from gezhi.store.schema import documents, jobs, passages, vectors
 from gezhi.store.vectors import pack_vector
 from gezhi.types import JobState, StoreError
 
 
-class VectorRows(Rows):
+class VectorRows(StorePart):
     def known_vectors(self, hashes: Sequence[str], embedder: str) -> set[str]:
         with self.database.read() as connection:
             return known_hashes(connection, hashes, embedder)

@@ -76,8 +76,10 @@ function draw(place) {
     // a sign that Markdown writes before a heading or an item is shown, but faintly
     const sign = SIGNS[block.kind]?.exec(text.slice(block.start, Math.min(block.end, block.start + 12)))?.[0] ?? "";
     const bare = block.kind === "list_item" && !sign ? " bare" : "";
-    nodes.push(el("div", { class: `block ${block.kind}${level}${bare}` },
-      sign ? el("span", { class: "sign" }, sign) : "", marked(text, block.start + sign.length, block.end, passage, quote)));
+    const content = block.kind === "table"
+      ? lines(text, block.start, block.end).map(([start, end]) => el("div", { class: "row" }, marked(text, start, end, passage, quote)))
+      : marked(text, block.start + sign.length, block.end, passage, quote);
+    nodes.push(el("div", { class: `block ${block.kind}${level}${bare}` }, sign ? el("span", { class: "sign" }, sign) : "", content));
   }
   byId("source-text").replaceChildren(...nodes);
   const target = byId("source-text").querySelector("mark.quote") ?? byId("source-text").querySelector("mark");
@@ -94,6 +96,18 @@ function* withGaps(blocks, text) {
     end = Math.max(end, block.end);
   }
   if (text.slice(end).trim()) yield { kind: "paragraph", start: end, end: text.length };
+}
+
+/** The lines of a table: its rows. */
+function lines(text, start, end) {
+  const found = [];
+  for (let at = start; at < end;) {
+    const stop = text.indexOf("\n", at);
+    const next = stop < 0 || stop > end ? end : stop;
+    if (next > at) found.push([at, next]);
+    at = next + 1;
+  }
+  return found;
 }
 
 function marked(text, start, end, passage, quote) {

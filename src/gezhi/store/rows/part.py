@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gezhi.store.analyse import Analyser
 from gezhi.store.database import Database
-from gezhi.store.rows.derived import DerivedIndex
+from gezhi.store.rows.index.derived import DerivedIndex
 
 
-class Rows:
+class StorePart:
     """A part of the store over one database."""
 
     def __init__(self, database: Database, analyser: Analyser) -> None:

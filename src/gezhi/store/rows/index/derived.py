@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from gezhi.store.catalogue import Catalogue, Mask
-from gezhi.store.rows.loading import changed_documents, load_passages, load_vectors
+from gezhi.store.rows.index.loading import changed_documents, load_passages, load_vectors
 from gezhi.store.rows.meta import read_meta, revision
 from gezhi.store.rows.visibility import CHUNK, visible_documents
 from gezhi.store.vectors import VectorSpace

@@ -9,15 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gezhi.store.rows.base import Rows
 from gezhi.store.rows.encoding import dump_strings, strings
-from gezhi.store.rows.items import close_finished, finish_claimed
+from gezhi.store.rows.jobs.items import close_finished, finish_claimed
 from gezhi.store.rows.meta import inserted_key
+from gezhi.store.rows.part import StorePart
 from gezhi.store.schema import job_items, jobs
 from gezhi.types import Item, Job, JobState, NewItem, NotFound, Outcome, Status
 
 
-class JobRows(Rows):
+class JobRows(StorePart):
     def create_job(self, label: str, items: Sequence[NewItem], *, access: frozenset[str], key: str = "") -> Job:
         with self.database.write() as connection:
             found = (

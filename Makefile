@@ -7,7 +7,7 @@ DEMO := .demo
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-answers serve test test-all check format bench clean
+.PHONY: help install demo demo-answers serve test test-all check format requirements bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -19,7 +19,8 @@ $(INSTALLED): pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	@test -x $(BIN)/python || { echo "Making the environment in $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing packages (some 300 MB the first time) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on -c requirements.txt -e '.[local,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: demo-answers ## Install, add the sample documents, answer six questions, then serve the page
@@ -47,6 +48,10 @@ check: install ## Format, lint, types, import rules, house rules: seconds
 format: install ## Format the code and mend what lint can mend
 	@$(BIN)/ruff format -q .
 	@$(BIN)/ruff check --fix -q .
+
+requirements: ## Pin the dependencies of pyproject.toml with their hashes (needs uv)
+	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+		--extra local --extra dev pyproject.toml -o requirements.txt
 
 bench: install ## Small benchmarks on DATA (default ../shared/data): under ten minutes
 	@$(BIN)/python evals/bench.py --data $(DATA)

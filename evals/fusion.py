@@ -23,7 +23,6 @@ from gezhi.evaluate.metrics import first_of_each, ndcg_at, recall_at
 from gezhi.evaluate.statistics import bootstrap
 from gezhi.llm.protocol import Embedder
 from gezhi.retrieve import ByMeaning, ByWords
-from gezhi.retrieve.fuse import RRF_K
 from gezhi.retrieve.retrieve import CANDIDATES
 from gezhi.store.protocol import Hit
 from gezhi.store.sqlite import open_sqlite
@@ -169,7 +168,7 @@ def report(sets: Mapping[str, Sequence[Asked]], best: int) -> str:
         rows.append([way, *cells, f"{means[way][0]:.4f} / {means[way][1]:.4f}"])
     counts = ", ".join(f"{s} {len(asked)}" for s, asked in sets.items())
     parts = [f"Questions: {counts}. recall@5 / ndcg@10:\n", table(["way", *sets, "mean"], rows)]
-    in_use = f"rrf k={RRF_K} w={ByMeaning.weight}"
+    in_use = f"z-score w={ByMeaning.weight}"
     shown = [way for way in (in_use, *(way for way in order if way not in ALONE)) if way in tried]
     rows = []
     for way in list(dict.fromkeys(shown))[: best + 1]:

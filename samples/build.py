@@ -37,9 +37,7 @@ def build(font: Path) -> dict[str, bytes]:
         "employee-handbook.md": text("employee-handbook.md").encode(),
         "员工手册补充规定.md": text("员工手册补充规定.md").encode(),
         "供货合同-HC-SC-2024-0618.docx": write_docx(read_blocks(text("供货合同-HC-SC-2024-0618.md"))),
-        "service-agreement-HFS-SA-2024-031.docx": write_docx(
-            read_blocks(text("service-agreement-HFS-SA-2024-031.md"))
-        ),
+        "service-agreement-HFS-SA-2024-031.docx": write_docx(read_blocks(text("service-agreement-HFS-SA-2024-031.md"))),
         "annual-report-2024.pdf": write_pdf(
             report, chinese=False, font=font, footer="Hengchuan Fluid Systems · Annual Report 2024"
         ),

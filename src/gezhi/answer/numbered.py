@@ -4,11 +4,14 @@ The model cites by number, so a quote is always a sentence of the source, to the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gezhi.types import Evidence, Passage, PassageKind
 from gezhi.types.language import Span, line_spans, sentence_spans
+
+_HEADING = re.compile(r"#{1,6} [^\n]*\Z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,10 +35,11 @@ class Sentence:
 
 
 def sentences_of(passage: Passage) -> list[Span]:
-    """Sentences of prose; rows of a table."""
+    """Sentences of prose, without Markdown headings where there is anything else; rows of a table."""
     if passage.kind is PassageKind.TABLE_ROWS:
         return line_spans(passage.text)
-    return sentence_spans(passage.text)
+    spans = sentence_spans(passage.text)
+    return [(start, end) for start, end in spans if not _HEADING.match(passage.text[start:end])] or spans
 
 
 def number(evidence: Sequence[Evidence], budget: int, count: Callable[[str], int]) -> list[Sentence]:

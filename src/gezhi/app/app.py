@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from gezhi.llm.protocol import ChatModel, Embedder
 
 POLL_SECONDS = 0.2
+SHORTEST_ID = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -258,9 +259,11 @@ class App:
 
     def document(self, id_or_source: str, *, scope: Scope | None = None) -> Document:
         """A document by its id, the beginning of its id (6 characters or more), or its source."""
-        document = self._store.document(self._document_id(id_or_source, _who(scope)), _who(scope))
+        who = _who(scope)
+        found = self._named(id_or_source, who)[0]
+        document = self._store.document(found.id, who)
         if document is None:
-            raise _no_document(id_or_source)
+            raise NotFound(f"The document {id_or_source!r} was just removed.")
         return document
 
     def passage(self, passage_id: str, *, scope: Scope | None = None) -> Passage:
@@ -273,31 +276,20 @@ class App:
     def remove(self, *ids_or_sources: str, scope: Scope | None = None) -> list[str]:
         """Remove documents with everything the store knows of them. Returns the sources removed."""
         who = _who(scope)
-        sources: dict[str, None] = {}
-        for name in ids_or_sources:
-            document_id = self._document_id(name, who)
-            summaries = self._summaries(who)
-            exact = [s.source for s in summaries if s.source == name]
-            sources.update(dict.fromkeys(exact or [s.source for s in summaries if s.id == document_id]))
+        sources = {summary.source: None for name in ids_or_sources for summary in self._named(name, who)}
         self._store.remove(list(sources), who)
         self._store.drop_unused_vectors()
         return list(sources)
 
-    def _summaries(self, scope: Scope) -> list[DocumentSummary]:
-        return self._store.documents(scope, limit=1_000_000)
-
-    def _document_id(self, name: str, scope: Scope) -> str:
-        if len(name) == 32 and self._store.document(name, scope) is not None:
-            return name
-        summaries = self._summaries(scope)
-        wanted = source_of(Path(name), self.path.parent) if name else ""
-        for summary in summaries:
-            if summary.source in (name, wanted):
-                return summary.id
-        found = {s.id for s in summaries if len(name) >= 6 and s.id.startswith(name)}
-        if len(found) != 1:
-            raise _no_document(name)
-        return found.pop()
+    def _named(self, name: str, scope: Scope) -> list[DocumentSummary]:
+        """The one source of this name, or all sources of the one document whose id begins so."""
+        for source in dict.fromkeys((name, source_of(Path(name), self.path.parent))):
+            found = self._store.lookup(source, scope)
+            if exact := [summary for summary in found if summary.source == source]:
+                return exact
+            if len(source) >= SHORTEST_ID and len({summary.id for summary in found}) == 1:
+                return found
+        raise NotFound(f"There is no document {name!r}.", hint="`gezhi docs` lists them with their ids.")
 
     def find_traces_of(self, text: str) -> dict[str, int]:
         """Where a text still occurs in the store: tables, indexes, files. Empty once it is erased."""
@@ -448,10 +440,6 @@ class App:
 
 def _who(scope: Scope | None) -> Scope:
     return Scope.owner() if scope is None else scope
-
-
-def _no_document(name: str) -> NotFound:
-    return NotFound(f"There is no document {name!r}.", hint="`gezhi docs` lists them with their ids.")
 
 
 def _copy_limited(file: BinaryIO, target: Path, limit: int) -> None:

@@ -113,6 +113,10 @@ class DocumentStore(Protocol):
         """Summaries ordered by source."""
         ...
 
+    def lookup(self, name: str, scope: Scope) -> list[DocumentSummary]:
+        """Summaries of the source of this name, and of the documents whose id begins so."""
+        ...
+
     def passages(self, passage_ids: Sequence[str], scope: Scope) -> list[Hit]:
         """The passages with these ids that the scope may see, in the order asked; score 0."""
         ...

@@ -131,7 +131,7 @@ job_items = sa.Table(
     sa.Column("job", BigKey, sa.ForeignKey("jobs.number", ondelete="CASCADE"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("source", Key, nullable=False),
-    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("path", sa.LargeBinary, nullable=False),  # bytes: a file name need not be UTF-8
     sa.Column("spooled", sa.Boolean, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("owner", Key),

@@ -120,7 +120,7 @@ def _jobs_and_traces(op: Operations) -> None:
         sa.Column("job", BIG, sa.ForeignKey("jobs.number", ondelete="CASCADE"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("source", KEY, nullable=False),
-        sa.Column("path", sa.Text, nullable=False),
+        sa.Column("path", sa.LargeBinary, nullable=False),
         sa.Column("spooled", sa.Boolean, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("owner", KEY),

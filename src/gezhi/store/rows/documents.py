@@ -100,19 +100,29 @@ class DocumentRows(StorePart):
     def documents(
         self, scope: Scope, *, source_prefix: str = "", limit: int = 100, offset: int = 0
     ) -> list[DocumentSummary]:
-        described = documents.c["id", "title", "media_type", "page_count", "passage_count", "character_count"]
-        query = (
-            sa.select(sources, *described)
-            .join(documents, documents.c.key == sources.c.document)
-            .where(begins(sources.c.source, source_prefix), visible(scope))
-            .order_by(sources.c.source)
-            .limit(limit)
-            .offset(offset)
+        chosen = _summaries(scope).where(begins(sources.c.source, source_prefix))
+        return self._described(chosen.limit(limit).offset(offset))
+
+    def lookup(self, name: str, scope: Scope) -> list[DocumentSummary]:
+        return self._described(
+            _summaries(scope).where(sa.or_(sources.c.source == name, begins(documents.c.id, name))).limit(1000)
         )
+
+    def _described(self, query: sa.Select[Any]) -> list[DocumentSummary]:
         with self.database.read() as connection:
             rows = connection.execute(query).all()
             access = _access(connection, [row.source for row in rows])
         return [_summary(row, access[row.source]) for row in rows]
+
+
+def _summaries(scope: Scope) -> sa.Select[Any]:
+    described = documents.c["id", "title", "media_type", "page_count", "passage_count", "character_count"]
+    return (
+        sa.select(sources, *described)
+        .join(documents, documents.c.key == sources.c.document)
+        .where(visible(scope))
+        .order_by(sources.c.source)
+    )
 
 
 def _write_source(

@@ -133,7 +133,7 @@ def _add_items(connection: sa.Connection, job: int, items: Sequence[NewItem]) ->
             "job": job,
             "number": number,
             "source": item.source,
-            "path": item.path,
+            "path": item.path.encode("utf-8", "surrogateescape"),
             "spooled": item.spooled,
             "attempts": 0,
         }
@@ -203,7 +203,7 @@ def _item(row: sa.Row[Any], *, attempts: int) -> Item:
         job_id=row.job_id,
         number=row.number,
         source=row.source,
-        path=row.path,
+        path=row.path.decode("utf-8", "surrogateescape"),
         spooled=bool(row.spooled),
         attempts=attempts,
         access=frozenset(strings(row.access)),

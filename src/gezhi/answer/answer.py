@@ -13,7 +13,7 @@ from gezhi.answer.prompt import ask_about, prompt, prompt_hash
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
 from gezhi.answer.rewrite import rewrite
 from gezhi.answer.support import CERTAIN, THRESHOLD, chance_of_answer, model_yes, retrieval_signals
-from gezhi.answer.verify import check
+from gezhi.answer.verify import check, quoted_by
 from gezhi.llm.protocol import ChatModel, ChatRequest, Embedder, Message
 from gezhi.retrieve import Retrieval
 from gezhi.store.protocol import Store
@@ -211,6 +211,9 @@ class Answerer:
             return
         cited = [sentences[n - 1] for n in draft.cites if 1 <= n <= len(sentences)]
         verdict = check(draft, cited, work.question, self._store.terms_of)
+        if not verdict.supported and (quoted := quoted_by(draft, sentences)):
+            cited = quoted
+            verdict = check(draft, cited, work.question, self._store.terms_of)
         statement = None
         if verdict.supported:
             statement = cite(draft.text, cited, offset=work.offset, store=self._store, scope=work.query.scope)

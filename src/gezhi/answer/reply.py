@@ -62,20 +62,20 @@ def _draft(value: object) -> Draft | None:
 
 
 def reply_schema(sentences: int, *, may_be_empty: bool) -> dict[str, object]:
-    """JSON schema of a reply that can only cite sentences that exist. Citations come before the text: the model
-    looks first and writes then."""
+    """JSON schema of a reply that can only cite sentences that exist. Citations come after the text: asked for them
+    first, small models copied the right sentence and named the wrong number."""
     statement = {
         "type": "object",
         "properties": {
+            "text": {"type": "string", "minLength": 1, "maxLength": 600},
             "cites": {
                 "type": "array",
                 "items": {"type": "integer", "enum": list(range(1, sentences + 1))},
                 "minItems": 1,
                 "maxItems": 3,
             },
-            "text": {"type": "string", "minLength": 1, "maxLength": 600},
         },
-        "required": ["cites", "text"],
+        "required": ["text", "cites"],
         "additionalProperties": False,
     }
     return {

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from gezhi.answer.numbered import Sentence
 from gezhi.answer.reply import Draft
-from gezhi.types.language import language_of
+from gezhi.types.language import fold_for_quote, language_of
 
 Terms = Callable[[str], list[str]]
 
 MIN_COVERAGE = 0.5
 """Share of a statement's new words that its sentences must hold. A paraphrase by a careful model stays above;
 an answer from memory falls below."""
+
+MIN_QUOTE = 12
+"""Characters that make a copy more than chance."""
 
 _YES_OR_NO = re.compile(r"(?:yes|no)\b|[是否不有没能]", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
@@ -83,6 +86,16 @@ def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) 
     if new and len(new & set(terms(known))) < MIN_COVERAGE * len(new):
         return Verdict(supported=False, problem="the cited sentences do not say it")
     return Verdict(supported=True)
+
+
+def quoted_by(draft: Draft, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The sentence that a statement copies to the letter: small models quote rightly and miscount the number.
+
+    No likeness is accepted: the whole statement stands in the sentence."""
+    folded = fold_for_quote(draft.text.rstrip(".。!！ "))[0]
+    if len(folded) < MIN_QUOTE:
+        return []
+    return [sentence for sentence in sentences if folded in fold_for_quote(sentence.text)[0]][:1]
 
 
 def stated_numbers(text: str) -> set[str]:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from gezhi.types import Block, BlockKind, Document, Passage, PassageKind
 from gezhi.types.language import Span, cjk_count, line_spans, sentence_spans
 
-SPLITTER_VERSION = "1"
+SPLITTER_VERSION = "2"
 
 TARGET_WIDTH = 1100
 """Width at which a passage is full. Multilingual-e5 reads 512 tokens: about 280 tokens stay well inside, and
 leave each vector one topic."""
+TABLE_WIDTH = 500
+"""Width of a piece of a table: a question asks for a row or two, and a vector of thirty rows resembles none of them."""
 SMALL_WIDTH = 300
 """Sections below this width are joined with the next section of the same parent."""
 CJK_WIDTH = 2.6
@@ -154,10 +156,9 @@ def _table_drafts(text: str, block: Block, headings: tuple[str, ...]) -> Iterato
         rows = [(block.start + s, block.start + e) for s, e in line_spans(text[block.start : block.end])]
         header = ()
     rows = [piece for row in rows for piece in _hard_cut(text, row)]
-    room = TARGET_WIDTH - min(width(" | ".join(header)), TARGET_WIDTH / 2)
     start, end = rows[0]
     for row_start, row_end in rows[1:]:
-        if width(text[start:row_end]) > room:
+        if width(text[start:row_end]) > TABLE_WIDTH:
             yield _table_draft(start, end, headings, block, header)
             start = row_start
         end = row_end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -52,6 +53,11 @@ class ByMeaning:
         return self._index.search_meaning(vector, self._embedder.name, query.scope, query.filters, limit)
 
 
+IDENTIFIER = re.compile(r"(?=[\w.\-/]*[A-Za-z])[\w.\-/]*\d[\w.\-/]*\d", re.ASCII)
+"""Part numbers, versions, contract numbers: letters with at least two digits."""
+IDENTIFIER_WEIGHT = 3.0
+"""Of words, where the question names an identifier: vectors cannot tell PPR-9087 from PPR-9086."""
+
 CANDIDATES = 50
 """Passages each retriever hands to the fusion, at least."""
 
@@ -76,7 +82,7 @@ class Retrieval:
                 lists[retriever.name] = retriever.find(query, limit)
                 here.set(gezhi__hits=len(lists[retriever.name]))
         with span("retrieve.fuse"):
-            return fuse(lists, {r.name: r.weight for r in chosen})[: query.limit]
+            return fuse(lists, _weights(query, chosen))[: query.limit]
 
     def _chosen(self, names: Sequence[str] | None) -> list[Retriever]:
         if names is None:
@@ -88,3 +94,10 @@ class Retrieval:
                 hint=f"Choose among: {', '.join(self._retrievers)}. Meaning needs an embedding model.",
             )
         return [self._retrievers[name] for name in dict.fromkeys(names)]
+
+
+def _weights(query: Query, retrievers: Sequence[Retriever]) -> dict[str, float]:
+    weights = {retriever.name: retriever.weight for retriever in retrievers}
+    if ByWords.name in weights and IDENTIFIER.search(query.text):
+        weights[ByWords.name] = IDENTIFIER_WEIGHT
+    return weights

@@ -4,7 +4,7 @@ import pytest
 
 from gezhi.answer.numbered import Sentence, as_text, number
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
-from gezhi.answer.verify import check, known_numbers, stated_numbers
+from gezhi.answer.verify import check, known_numbers, quoted_by, stated_numbers
 from gezhi.types import Evidence, Passage, PassageKind
 
 
@@ -52,6 +52,14 @@ def test_a_statement_that_only_repeats_the_question_says_nothing() -> None:
     source = "Sending money home is called a remittance."
     assert not verdict("Sending money home", source, "What is sending money home called?")
     assert verdict("Yes.", source, "Is sending money home a remittance?")
+
+
+def test_a_statement_copied_to_the_letter_finds_its_sentence() -> None:
+    shown = sentences("The pump weighs 287 kg. The warranty of every pump lasts 24 months.")
+    copied = Draft(text="The warranty of every pump lasts 24 months", cites=(1,))
+    assert [s.number for s in quoted_by(copied, shown)] == [2]
+    assert quoted_by(Draft(text="The warranty of each pump lasts 24 months", cites=(1,)), shown) == []
+    assert quoted_by(Draft(text="pump", cites=(1,)), shown) == []
 
 
 def test_a_long_statement_must_be_in_the_language_of_the_question() -> None:

@@ -1,4 +1,4 @@
-"""Products, prices, specifications, orders and the annual report's figures: everything that is computed, not written."""
+"""Products, prices, specifications, orders and the annual report's figures: all that is computed, not written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ PUMPS: dict[str, tuple[str, str, str, str, Sizes]] = {
         "1010": ("10 l/h", 6200, 4, 14), "1025": ("25 l/h", 7450, 4, 16), "1060": ("60 l/h", 9100, 4, 21),
         "1120": ("120 l/h", 11800, 5, 29), "1300": ("300 l/h", 16900, 6, 44)}),
     "SPK": ("机械密封备件包", "Seal kit", "Rotterdam", "EUR", {
-        "9087": ("for PPR-9087", 1720, 1, 2), "9200": ("for PPR-9200", 2080, 2, 2), "4160": ("for MSB-4160", 3350, 3, 4)}),
+        "9087": ("for PPR-9087", 1720, 1, 2), "9200": ("for PPR-9200", 2080, 2, 2),
+        "4160": ("for MSB-4160", 3350, 3, 4)}),
     "BRS": ("轴承组件", "Bearing set", "Rotterdam", "EUR", {
         "9087": ("for PPR-9087", 640, 1, 6), "4160": ("for MSB-4160", 1480, 2, 17)}),
 }  # fmt: skip

@@ -134,9 +134,9 @@ class Answerer:
         with span("answer.judge") as here:
             embedder = self._embedder.name if self._embedder else None
             signals = retrieval_signals(question, evidence, self._store, embedder)
-            if self._chat is not None and chance_of_answer(signals) > CERTAIN:
+            if self._chat is not None and chance_of_answer(signals, language_of(question)) > CERTAIN:
                 signals = replace(signals, model_yes=model_yes(question, sentences, self._chat))
-            chance = chance_of_answer(signals)
+            chance = chance_of_answer(signals, language_of(question))
             here.set(
                 gezhi__coverage=round(signals.coverage, 4),
                 gezhi__similarity=round(signals.similarity or 0.0, 4),

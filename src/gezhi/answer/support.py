@@ -15,7 +15,7 @@ from gezhi.trace import span
 from gezhi.types import Evidence
 from gezhi.types.language import language_of
 
-THRESHOLD = 0.45
+THRESHOLD = 0.42
 """Estimated chance of an answer below which none is tried: about 10 % false refusals on the sets it was fitted on."""
 
 CERTAIN = 0.05
@@ -71,19 +71,21 @@ def model_yes(question: str, sentences: Sequence[Sentence], chat: ChatModel) -> 
     return chances[yes]
 
 
-def chance_of_answer(signals: Signals) -> float:
+def chance_of_answer(signals: Signals, language: str) -> float:
     """Logistic estimate from the signals there are; fitted by `evals/refusal.py`, figures in docs/benchmarks.md."""
     if signals.similarity is None:
         z = 7.31 * signals.coverage - 4.098
     else:
         z = 5.722 * signals.coverage + 29.04 * signals.similarity - 28.491
     if signals.model_yes is not None:
-        z += _MODEL_WEIGHT * (_logit(signals.model_yes) - _MODEL_MIDDLE)
+        middle, shift = _MODEL_MIDDLE[language]
+        z = 0.74 * z + 1.68 * (_logit(signals.model_yes) - middle) + shift
     return 1 / (1 + math.exp(-z))
 
 
-_MODEL_WEIGHT, _MODEL_MIDDLE = 0.9, 0.7
-"""The model's logit, between the medians of the answerable and the unanswerable questions of nq_oracle."""
+_MODEL_MIDDLE = {"en": (0.0, 0.57), "zh": (3.3, -1.8)}
+"""The local 1.5B's logit between answerable and unanswerable questions (it is far readier with 是 than with Yes), and
+what that leaves to correct."""
 
 
 def _logit(p: float) -> float:

@@ -19,9 +19,7 @@ def read_blocks(text: str, tables: dict[str, list[list[str]]] | None = None) -> 
     rows: list[list[str]] = []
     for line in [*text.splitlines(), ""]:
         if line.startswith("|"):
-            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            if line.startswith("| |"):
-                cells.insert(0, "")
+            cells = [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
             if not all(cell and set(cell) == {"-"} for cell in cells):
                 rows.append(cells)
             continue

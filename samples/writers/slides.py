@@ -52,6 +52,7 @@ def _fill(slide: Slide, group: list[Block], number: int) -> None:
     for block in group[1:]:
         if block.kind == "paragraph":
             box = slide.shapes.add_textbox(Cm(2), Cm(8.5 if opening else 3.4), Cm(29.8), Cm(1.4))
+            box.text_frame.word_wrap = True
             box.text_frame.text = block.text
             _format(box.text_frame.paragraphs[0], 20, RGBColor(0xDD, 0xE6, 0xEE) if opening else GREY)
         elif block.kind == "table":

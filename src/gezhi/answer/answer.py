@@ -13,7 +13,7 @@ from gezhi.answer.prompt import ask_about, prompt, prompt_hash
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
 from gezhi.answer.rewrite import rewrite
 from gezhi.answer.support import CERTAIN, THRESHOLD, chance_of_answer, model_yes, retrieval_signals
-from gezhi.answer.verify import check, quoted_by
+from gezhi.answer.verify import check, holders_of_numbers, quoted_by
 from gezhi.llm.protocol import ChatModel, ChatRequest, Embedder, Message
 from gezhi.retrieve import Retrieval
 from gezhi.store.protocol import Store
@@ -61,7 +61,8 @@ class _Work:
     question: str = ""
     evidence: tuple[Evidence, ...] = ()
     statements: list[Statement] = field(default_factory=list)
-    failed: list[tuple[Draft, str]] = field(default_factory=list)
+    failed: list[tuple[Draft, str, list[int]]] = field(default_factory=list)
+    """Statements that failed, why, and which sentences hold their numbers."""
     usage: Usage = field(default_factory=Usage)
     prompt_hash: str = ""
 
@@ -134,7 +135,9 @@ class Answerer:
         with span("answer.judge") as here:
             embedder = self._embedder.name if self._embedder else None
             signals = retrieval_signals(question, evidence, self._store, embedder)
-            if self._chat is not None and chance_of_answer(signals, language_of(question)) > CERTAIN:
+            # The model's readiness with Yes is only known where question and evidence share a language.
+            same = language_of(evidence[0].passage.text) == language_of(question)
+            if self._chat is not None and same and chance_of_answer(signals, language_of(question)) > CERTAIN:
                 signals = replace(signals, model_yes=model_yes(question, sentences, self._chat))
             chance = chance_of_answer(signals, language_of(question))
             here.set(
@@ -164,7 +167,7 @@ class Answerer:
         messages = ask_about(sentences, work.question, instruction)
         request = ChatRequest(
             messages=messages,
-            schema=reply_schema(len(sentences), may_be_empty=not decided),
+            schema=reply_schema([s.number for s in sentences], may_be_empty=not decided),
             max_tokens=min(REPLY_TOKENS, chat.window // 4),
         )
         reader = ReplyReader()
@@ -172,10 +175,15 @@ class Answerer:
         if not work.failed and (work.statements or reader.readable):
             return
         yield Stage(name="repairing")
-        problems = "\n".join(f"- {draft.text}: {problem}" for draft, problem in work.failed)
+        problems = "\n".join(f"- {draft.text}: {problem}" for draft, problem, _ in work.failed)
         ask = prompt("repair", language).format(problems=problems or "- (no JSON of the asked form)")
+        # Where the right numbers stand elsewhere, the model must choose among the sentences that hold them.
+        allowed = [s.number for s in sentences]
+        if work.failed and all(holders for *_, holders in work.failed):
+            allowed = sorted({number for *_, holders in work.failed for number in holders})
         repaired = replace(
             request,
+            schema=reply_schema(allowed, may_be_empty=not decided),
             messages=(*messages, Message(role="assistant", text=reader.text), Message(role="user", text=ask)),
         )
         work.failed = []
@@ -218,7 +226,8 @@ class Answerer:
         if verdict.supported:
             statement = cite(draft.text, cited, offset=work.offset, store=self._store, scope=work.query.scope)
         if statement is None:
-            work.failed.append((draft, verdict.problem or "the source has changed"))
+            holders = holders_of_numbers(draft, sentences)
+            work.failed.append((draft, verdict.problem or "the source has changed", holders))
             return
         work.statements.append(statement)
         yield StatementChecked(statement=statement)

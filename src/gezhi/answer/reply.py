@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -61,8 +61,8 @@ def _draft(value: object) -> Draft | None:
     return Draft(text=text, cites=tuple(dict.fromkeys(numbers))) if text else None
 
 
-def reply_schema(sentences: int, *, may_be_empty: bool) -> dict[str, object]:
-    """JSON schema of a reply that can only cite sentences that exist. Citations come after the text: asked for them
+def reply_schema(numbers: Sequence[int], *, may_be_empty: bool) -> dict[str, object]:
+    """JSON schema of a reply that can only cite sentences of these numbers. Citations come after the text: asked for them
     first, small models copied the right sentence and named the wrong number."""
     statement = {
         "type": "object",
@@ -70,7 +70,7 @@ def reply_schema(sentences: int, *, may_be_empty: bool) -> dict[str, object]:
             "text": {"type": "string", "minLength": 1, "maxLength": 600},
             "cites": {
                 "type": "array",
-                "items": {"type": "integer", "enum": list(range(1, sentences + 1))},
+                "items": {"type": "integer", "enum": list(numbers)},
                 "minItems": 1,
                 "maxItems": 3,
             },

@@ -88,6 +88,12 @@ def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) 
     return Verdict(supported=True)
 
 
+def holders_of_numbers(draft: Draft, sentences: Sequence[Sentence]) -> list[int]:
+    """Numbers of the sentences that hold every number of the statement: a hint for the repair turn, no more."""
+    stated = stated_numbers(draft.text)
+    return [s.number for s in sentences if stated and stated <= known_numbers(f"{s.text} {s.surroundings}")][:3]
+
+
 def quoted_by(draft: Draft, sentences: Sequence[Sentence]) -> list[Sentence]:
     """The sentence that a statement copies to the letter: small models quote rightly and miscount the number.
 

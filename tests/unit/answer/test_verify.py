@@ -99,5 +99,5 @@ def test_garbage_gives_no_statement(reply: str) -> None:
 
 
 def test_the_schema_can_only_cite_sentences_that_exist() -> None:
-    schema = str(reply_schema(2, may_be_empty=False))
+    schema = str(reply_schema([1, 2], may_be_empty=False))
     assert "'enum': [1, 2]" in schema and "'minItems': 1" in schema

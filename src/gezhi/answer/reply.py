@@ -62,8 +62,10 @@ def _draft(value: object) -> Draft | None:
 
 
 def reply_schema(numbers: Sequence[int], *, may_be_empty: bool) -> dict[str, object]:
-    """JSON schema of a reply that can only cite sentences of these numbers. Citations come after the text: asked for them
-    first, small models copied the right sentence and named the wrong number."""
+    """JSON schema of a reply that can only cite sentences of these numbers.
+
+    Citations come after the text: asked for them first, small models copied the right sentence and named the wrong
+    number."""
     statement = {
         "type": "object",
         "properties": {

@@ -20,6 +20,7 @@ an answer from memory falls below."""
 MIN_QUOTE = 12
 """Characters that make a copy more than chance."""
 
+_LETTERS = re.compile(r"[^\W\d_]")
 _YES_OR_NO = re.compile(r"(?:yes|no)\b|[是否不有没能]", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
 _MONTHS = [
@@ -77,7 +78,7 @@ def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) 
     if language_of(question) != language_of(draft.text) and len(draft.text) > 40:
         wanted = "Chinese" if language_of(question) == "zh" else "English"
         return Verdict(supported=False, problem=f"it must be in {wanted}")
-    if language_of(draft.text) != language_of(quotes):
+    if language_of(draft.text) != language_of(quotes) and len(_LETTERS.findall(quotes)) >= MIN_QUOTE:
         return Verdict(supported=True)  # words of two languages cannot be compared; numbers and codes were
     yes_or_no = _YES_OR_NO.match(draft.text)
     new = set(terms(draft.text[yes_or_no.end() if yes_or_no else 0 :])) - set(terms(question))

@@ -23,6 +23,10 @@ _ABBREVIATION = re.compile(
 )
 
 
+_ENUMERATOR = re.compile(r"\s*\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z])\.\s*")
+"""The number before a clause or a list item: it belongs to the sentence after it."""
+
+
 def cjk_count(text: str) -> int:
     """Number of Chinese characters."""
     return len(_CJK_CHAR.findall(text))
@@ -44,7 +48,9 @@ def sentence_spans(text: str) -> list[Span]:
     start = 0
     for stop in _STOP.finditer(text):
         end = stop.end()
-        if stop.group().startswith(".") and _ABBREVIATION.search(text, max(start, end - 12), end):
+        if stop.group().startswith(".") and (
+            _ABBREVIATION.search(text, max(start, end - 12), end) or _ENUMERATOR.fullmatch(text, start, end)
+        ):
             continue
         _append(spans, text, start, end)
         start = end

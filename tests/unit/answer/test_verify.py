@@ -44,6 +44,10 @@ def test_numbers_and_words_must_be_in_the_cited_sentence(statement: str, source:
     assert verdict(statement, source, question) is supported
 
 
+def test_a_bare_number_supports_nothing_in_another_language() -> None:
+    assert not verdict("机械密封失效", "5.", "发生了什么故障？")
+
+
 def test_a_statement_without_a_citation_is_not_supported() -> None:
     assert not check(Draft(text="Yes.", cites=()), [], "Is it?", words).supported
 

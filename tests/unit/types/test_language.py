@@ -19,6 +19,14 @@ def test_abbreviations_initials_and_decimals_do_not_end_a_sentence() -> None:
     ]
 
 
+def test_the_number_of_a_clause_belongs_to_its_sentence() -> None:
+    assert sentences("5. On 14 August a seal failed. 7.1. The seller pays. 8. 乙方付款。") == [
+        "5. On 14 August a seal failed.",
+        "7.1. The seller pays.",
+        "8. 乙方付款。",
+    ]
+
+
 def test_chinese_stops_with_closing_quotes() -> None:
     assert sentences("违约金为10%。“逾期怎么办？”他问。见第3.2条；另行约定") == [
         "违约金为10%。",

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := .demo
-DATA ?= ../shared/data
+DATA ?= data
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo demo-answers serve test test-all check format requirements bench clean
@@ -53,7 +53,7 @@ requirements: ## Pin the dependencies of pyproject.toml with their hashes (needs
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
 		--extra local --extra dev pyproject.toml -o requirements.txt
 
-bench: install ## Small benchmarks on DATA (default ../shared/data): under ten minutes
+bench: install ## Small benchmarks on DATA (default: ./data): under ten minutes
 	@$(BIN)/python evals/bench.py --data $(DATA)
 
 clean: ## Remove the environment, the demo's store and caches

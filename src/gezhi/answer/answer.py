@@ -196,7 +196,7 @@ class Answerer:
         with span("chat", gen_ai__operation__name="answer", gen_ai__request__model=chat.name) as here:
             here.set(
                 gen_ai__provider__name=chat.provider,
-                gezhi__prompt_hash=prompt_hash(prompt("system", work.language), prompt("answer", work.language)),
+                gezhi__prompt_hash=work.prompt_hash,
             )
             here.content(gezhi__prompt=request.messages[-1].text)
             deltas = chat.stream(request)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from gezhi.answer.numbered import Sentence
 from gezhi.store.protocol import DocumentStore
 from gezhi.types import Citation, Scope, Statement
-from gezhi.types.language import fold_for_quote
 
 
 def cite(text: str, cited: Sequence[Sentence], *, offset: int, store: DocumentStore, scope: Scope) -> Statement | None:
@@ -18,7 +17,7 @@ def cite(text: str, cited: Sequence[Sentence], *, offset: int, store: DocumentSt
     citations = []
     for sentence in cited:
         passage = stored.get(sentence.evidence.passage.id)
-        if passage is None or not _is_in(sentence.text, passage.text):
+        if passage is None or passage.text[sentence.start : sentence.end] != sentence.text:
             return None
         citations.append(
             Citation(
@@ -36,7 +35,3 @@ def cite(text: str, cited: Sequence[Sentence], *, offset: int, store: DocumentSt
             )
         )
     return Statement(text=text, citations=tuple(citations)) if citations else None
-
-
-def _is_in(quote: str, text: str) -> bool:
-    return quote in text or fold_for_quote(quote)[0] in fold_for_quote(text)[0]

@@ -16,6 +16,7 @@ from gezhi.app.config import Config, load_config
 from gezhi.app.files import collect, job_key, source_of, upload_source
 from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder
 from gezhi.app.parsing import PooledParser
+from gezhi.app.trace_writer import TraceWriter
 from gezhi.app.worker import BackgroundWorker, release_dead_workers, worker_name
 from gezhi.ingest import Ingestor, OnProgress
 from gezhi.retrieve import ByMeaning, ByWords, Retrieval
@@ -45,6 +46,7 @@ from gezhi.types import (
     Trace,
     Turn,
 )
+from gezhi.types.traces import QUOTED
 
 if TYPE_CHECKING:
     from gezhi.answer import Answerer, AnswerEvent
@@ -94,9 +96,8 @@ class App:
         self._chat = choose_chat(self.config) if isinstance(chat, Default) else chat
         self._embedder = choose_embedder(self.config) if isinstance(embedder, Default) else embedder
         self._store: Store = open_sqlite(self.path)
-        self._tracer = Tracer(
-            lambda trace: self._store.save_trace(trace, frozenset()), contents=self.config.trace_contents
-        )
+        self._traces = TraceWriter(self._store, keep=self.config.keep_traces)
+        self._tracer = Tracer(lambda trace: self._traces.save(trace, frozenset()), contents=self.config.trace_contents)
         retrievers: list[ByWords | ByMeaning] = [ByWords(self._store)]
         if self._embedder is not None:
             retrievers.append(ByMeaning(self._store, self._embedder))
@@ -123,7 +124,10 @@ class App:
         for model in (self._chat, self._embedder):
             if model is not None:
                 model.close()
-        self._store.close()
+        try:
+            self._traces.flush()
+        finally:
+            self._store.close()
 
     # Documents in
 
@@ -295,6 +299,7 @@ class App:
         """Where a text still occurs in the store: tables, indexes, files. Empty once it is erased."""
         if not text.strip():
             raise InvalidInput("No text given.", hint="Give a text that only the erased document held.")
+        self._traces.flush()
         return self._store.traces_of_text(text)
 
     # Questions
@@ -351,11 +356,17 @@ class App:
         return self._answer_events(query)
 
     def _answer_events(self, query: Query) -> Iterator[AnswerEvent]:
+        from gezhi.answer import EvidenceFound
+
         answerer = self._make_answerer()
         with self._tracer.trace("ask", "ask", self._trace_sink(query.scope)) as (trace_id, root):
             root.content(gezhi__question=query.text)
-            root.set(gezhi__index_revision=self._store.status().revision)
-            yield from answerer.answer(query, trace_id)
+            root.set(gezhi__index_revision=self._store.revision())
+            for event in answerer.answer(query, trace_id):
+                if isinstance(event, EvidenceFound):
+                    shown = dict.fromkeys(one.passage.document_id for one in event.evidence)
+                    root.content(**{QUOTED: " ".join(shown)})
+                yield event
 
     def _make_answerer(self) -> Answerer:
         from gezhi.answer import Answerer
@@ -387,9 +398,11 @@ class App:
     # What happened, and how it stands
 
     def traces(self, *, kind: str = "", limit: int = 50, scope: Scope | None = None) -> list[Trace]:
+        self._traces.flush()
         return self._store.traces(_who(scope), kind=kind, limit=limit)
 
     def trace(self, trace_id: str, *, scope: Scope | None = None) -> Trace:
+        self._traces.flush()
         trace = self._store.trace(trace_id, _who(scope))
         if trace is None:
             raise NotFound(f"There is no trace {trace_id!r}.", hint="`gezhi traces` lists them.")
@@ -398,6 +411,7 @@ class App:
     def status(self) -> AppStatus:
         from gezhi.app.version import version
 
+        self._traces.flush()
         store = self._store.status()
         warnings = []
         if self._chat is None:
@@ -435,7 +449,7 @@ class App:
 
     def _trace_sink(self, scope: Scope) -> Callable[[Trace], None]:
         owner = frozenset() if scope.unrestricted else scope.principals - {EVERYONE}
-        return lambda trace: self._store.save_trace(trace, owner)
+        return lambda trace: self._traces.save(trace, owner)
 
 
 def _who(scope: Scope | None) -> Scope:

@@ -71,6 +71,7 @@ class Config(BaseSettings):
     )
 
     trace_contents: bool = Field(False, description="Keep questions, prompts and answers in traces.")
+    keep_traces: int = Field(20_000, ge=1, description="Traces kept; the oldest go first.")
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8765, ge=0, le=65535, description="Port the server listens on.")
     api_key: SecretStr = Field(

@@ -12,8 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gezhi.types import (
+    Dataset,
+    DatasetItem,
     Document,
     DocumentSummary,
+    EvaluationResult,
+    EvaluationRun,
     Filters,
     Item,
     Job,
@@ -205,6 +209,10 @@ class TraceStore(Protocol):
         """`owner`: the principals of the scope that asked; empty for the store's owner."""
         ...
 
+    def save_traces(self, traces: Sequence[tuple[Trace, frozenset[str]]], *, keep: int | None = None) -> None:
+        """Several in one transaction. `keep`: of all traces, only so many of the newest stay."""
+        ...
+
     def trace(self, trace_id: str, scope: Scope) -> Trace | None: ...
 
     def traces(self, scope: Scope, *, kind: str = "", limit: int = 50) -> list[Trace]:
@@ -212,7 +220,43 @@ class TraceStore(Protocol):
         ...
 
 
-class Store(DocumentStore, PassageIndex, VectorCache, JobStore, TraceStore, Protocol):
+class EvaluationStore(Protocol):
+    """Data sets and runs. They quote documents, whoever may see these: a restricted scope finds none of them.
+
+    When a document is gone from the store, what quotes it is erased in the same transaction; scores stay."""
+
+    def save_dataset(self, name: str, items: Sequence[DatasetItem], *, note: str = "") -> Dataset:
+        """Add a version; if its items are those of the newest version, that one is returned."""
+        ...
+
+    def datasets(self, scope: Scope) -> list[Dataset]:
+        """Every version, by name, newest first."""
+        ...
+
+    def dataset(self, name: str, version: int | None, scope: Scope) -> tuple[Dataset, list[DatasetItem]]:
+        """A version (the newest if None) with its items in order. Raises NotFound."""
+        ...
+
+    def save_run(self, run: EvaluationRun, results: Sequence[EvaluationResult]) -> None:
+        """Keep a run; one with the same id is replaced."""
+        ...
+
+    def runs(self, scope: Scope, *, kind: str = "", limit: int = 50) -> list[EvaluationRun]:
+        """Newest first."""
+        ...
+
+    def run(self, id_or_label: str, scope: Scope) -> tuple[EvaluationRun, list[EvaluationResult]]:
+        """By id, the beginning of an id (6 characters or more), or the newest of that label. Raises NotFound."""
+        ...
+
+    def delete_run(self, run_id: str, scope: Scope) -> None: ...
+
+
+class Store(DocumentStore, PassageIndex, VectorCache, JobStore, TraceStore, EvaluationStore, Protocol):
     def status(self) -> StoreStatus: ...
+
+    def revision(self) -> int:
+        """As in `status`, which counts everything; this is one read."""
+        ...
 
     def close(self) -> None: ...

@@ -161,3 +161,85 @@ trace_owners = sa.Table(
     sa.Column("trace", Key, sa.ForeignKey("traces.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("principal", Key, primary_key=True),
 )
+
+trace_quotes = sa.Table(
+    "trace_quotes",
+    metadata,
+    sa.Column("trace", Key, sa.ForeignKey("traces.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("document", Key, primary_key=True, index=True),
+)
+"""Ids of the documents that a trace with contents quotes: it goes when one of them does."""
+
+datasets = sa.Table(
+    "datasets",
+    metadata,
+    sa.Column("key", BigKey, primary_key=True),
+    sa.Column("name", Key, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("content_hash", Key, nullable=False),
+    sa.Column("items", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.UniqueConstraint("name", "version"),
+    sqlite_autoincrement=True,
+)
+
+dataset_items = sa.Table(
+    "dataset_items",
+    metadata,
+    sa.Column("dataset", BigKey, sa.ForeignKey("datasets.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("id", Key, nullable=False),
+    sa.Column("contents", sa.Text),
+)
+"""Written once. `contents` becomes null when a document it quotes is erased."""
+
+dataset_item_quotes = sa.Table(
+    "dataset_item_quotes",
+    metadata,
+    sa.Column("dataset", BigKey, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("document", Key, primary_key=True, index=True),
+    sa.ForeignKeyConstraint(
+        ["dataset", "number"], ["dataset_items.dataset", "dataset_items.number"], ondelete="CASCADE"
+    ),
+)
+
+evaluation_runs = sa.Table(
+    "evaluation_runs",
+    metadata,
+    sa.Column("key", BigKey, primary_key=True),
+    sa.Column("id", Key, nullable=False, unique=True),
+    sa.Column("kind", Key, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("dataset", Key, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False, index=True),
+    sa.Column("configuration", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("questions", sa.Integer, nullable=False),
+    sa.Column("errors", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+evaluation_results = sa.Table(
+    "evaluation_results",
+    metadata,
+    sa.Column("run", BigKey, sa.ForeignKey("evaluation_runs.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("item", Key, nullable=False),
+    sa.Column("scores", sa.Text, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("contents", sa.Text),
+)
+"""Scores stay when `contents` is erased with a document it quotes: a run can still be compared."""
+
+evaluation_result_quotes = sa.Table(
+    "evaluation_result_quotes",
+    metadata,
+    sa.Column("run", BigKey, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("document", Key, primary_key=True, index=True),
+    sa.ForeignKeyConstraint(
+        ["run", "number"], ["evaluation_results.run", "evaluation_results.number"], ondelete="CASCADE"
+    ),
+)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from gezhi.store.protocol import StoreStatus
 from gezhi.store.rows.documents import DocumentRows
 from gezhi.store.rows.erasure import ErasureRows
+from gezhi.store.rows.evaluations import EvaluationRows
 from gezhi.store.rows.jobs.jobs import JobRows
 from gezhi.store.rows.meta import revision
 from gezhi.store.rows.search import SearchRows
@@ -16,7 +17,7 @@ from gezhi.store.schema import documents, jobs, passages, traces, vectors
 from gezhi.types import JobState
 
 
-class SqlStore(DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, ErasureRows):
+class SqlStore(DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, EvaluationRows, ErasureRows):
     """Implements `gezhi.store.protocol.Store`. Safe to use from several threads."""
 
     def status(self) -> StoreStatus:
@@ -38,6 +39,10 @@ class SqlStore(DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, Erasure
                 open_jobs=connection.scalar(count(jobs).where(jobs.c.state == JobState.OPEN.value)) or 0,
                 traces=connection.scalar(count(traces)) or 0,
             )
+
+    def revision(self) -> int:
+        with self.database.read() as connection:
+            return revision(connection)
 
     def close(self) -> None:
         self.database.close()

@@ -45,6 +45,7 @@ from gezhi.types.errors import (
     StoreFull,
     StoreReadOnly,
 )
+from gezhi.types.evaluation import Dataset, DatasetItem, EvaluationResult, EvaluationRun
 from gezhi.types.jobs import Item, Job, JobState, NewItem, Progress
 from gezhi.types.traces import Attribute, Span, Trace
 
@@ -59,8 +60,12 @@ __all__ = [
     "Cancelled",
     "Citation",
     "ConfigError",
+    "Dataset",
+    "DatasetItem",
     "Document",
     "DocumentSummary",
+    "EvaluationResult",
+    "EvaluationRun",
     "Evidence",
     "Filters",
     "Found",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 Attribute = str | int | float | bool
 
+QUOTED = "gezhi.documents"
+"""Attribute of the root span: ids of the documents shown, with a space between."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
@@ -36,3 +39,8 @@ class Trace:
     @property
     def seconds(self) -> float:
         return self.root.end - self.root.start
+
+    @property
+    def quoted(self) -> tuple[str, ...]:
+        """Ids of the documents that its contents quote; empty where contents are not traced."""
+        return tuple(dict.fromkeys(str(dict(self.root.attributes).get(QUOTED, "")).split())) if self.spans else ()

@@ -139,18 +139,24 @@ def known_hashes(connection: sa.Connection, hashes: Collection[str], embedder: s
     return known
 
 
-def drop_orphans(connection: sa.Connection, keys: Collection[int], revision: int) -> None:
-    """Delete the documents among these that no source holds any more, with everything only they needed."""
+def drop_orphans(connection: sa.Connection, keys: Collection[int], revision: int) -> list[str]:
+    """Delete the documents among these that no source holds any more, with everything only they needed.
+
+    Returns their ids."""
+    gone: list[str] = []
     for chunk in chunks(keys):
         held = sa.exists().where(sources.c.document == documents.c.key)
-        dead = connection.execute(sa.select(documents.c.key).where(documents.c.key.in_(chunk), ~held)).scalars().all()
-        for key in dead:
+        query = sa.select(documents.c.key, documents.c.id).where(documents.c.key.in_(chunk), ~held)
+        dead = connection.execute(query).all()
+        gone += [row.id for row in dead]
+        for key, _ in dead:
             old = _hashes(connection, key)
             connection.execute(sa.delete(documents).where(documents.c.key == key))
             connection.execute(sa.insert(removals).values(document=key, revision=revision))
             drop_vectors(connection, old)
         connection.execute(sa.update(documents).where(documents.c.key.in_(chunk)).values(changed_at=revision))
     _trim_removals(connection)
+    return gone
 
 
 def drop_vectors(connection: sa.Connection, hashes: Collection[str]) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gezhi.store.protocol import SourceState
 from gezhi.store.rows.contents import chunks, drop_orphans, prepare_contents, write_contents
 from gezhi.store.rows.encoding import blocks, pairs
+from gezhi.store.rows.evaluations import erase_quotes
 from gezhi.store.rows.jobs.items import finish_claimed
 from gezhi.store.rows.meta import next_number
 from gezhi.store.rows.part import StorePart
@@ -68,7 +69,7 @@ class DocumentRows(StorePart):
                 keys.update(row.document for row in rows)
                 removed += len(rows)
             if removed:
-                drop_orphans(connection, keys, next_number(connection, "revision"))
+                erase_quotes(connection, drop_orphans(connection, keys, next_number(connection, "revision")))
         return removed
 
     def document(self, document_id: str, scope: Scope) -> Document | None:
@@ -160,7 +161,7 @@ def _write_source(
         rows = [{"source": source, "principal": principal} for principal in sorted(document.access)]
         connection.execute(sa.insert(source_access), rows)
     if held is not None and held.document != key:
-        drop_orphans(connection, [held.document], revision)
+        erase_quotes(connection, drop_orphans(connection, [held.document], revision))
     return number
 
 

@@ -47,8 +47,9 @@ def run(given: argparse.Namespace, name: str, without_gold: bool, limit: int) ->
         without_gold=without_gold,
         keep=seeded(given.keep, name, label) if without_gold else given.keep / name,
         items=given.items / f"{label}.jsonl",
+        resume=given.resume,
         on_progress=show,
-    )
+    ).as_dict()
     return {"run": label, **figures, "seconds": round(time.monotonic() - started, 1)}
 
 
@@ -60,6 +61,7 @@ def main() -> None:
     parser.add_argument("--model", help="chat model, or `extractive`; the configured one if left out")
     parser.add_argument("--sets", default=",".join(PARTS))
     parser.add_argument("--limit", type=int, default=100, help="questions per set with gold; without, half of it")
+    parser.add_argument("--resume", action="store_true", help="go on where a stopped run of the same command was")
     given = parser.parse_args()
     for without_gold in (False, True):
         for name in given.sets.split(","):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import uuid
@@ -13,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from gezhi.app.config import Config, load_config
-from gezhi.app.files import collect, job_key, source_of, upload_source
+from gezhi.app.files import collect, copy_limited, job_key, source_of, upload_source
 from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder
 from gezhi.app.parsing import PooledParser
 from gezhi.app.trace_writer import TraceWriter
@@ -50,6 +49,7 @@ from gezhi.types.traces import QUOTED
 
 if TYPE_CHECKING:
     from gezhi.answer import Answerer, AnswerEvent
+    from gezhi.app.records import Evaluations
     from gezhi.llm.protocol import ChatModel, Embedder
 
 POLL_SECONDS = 0.2
@@ -205,7 +205,7 @@ class App:
         spool.mkdir(exist_ok=True)
         target = spool / uuid.uuid4().hex
         try:
-            _copy_limited(file, target, self.config.max_upload_mb * 1024 * 1024)
+            copy_limited(file, target, self.config.max_upload_mb * 1024 * 1024)
             item = NewItem(source=upload_source(name), path=str(target), spooled=True)
             job = self._store.create_job(item.source, [item], access=frozenset(access))
         except BaseException:
@@ -408,6 +408,23 @@ class App:
             raise NotFound(f"There is no trace {trace_id!r}.", hint="`gezhi traces` lists them.")
         return trace
 
+    @property
+    def evaluations(self) -> Evaluations:
+        """Data sets and evaluation runs that the store keeps."""
+        from gezhi.app.records import Evaluations, judge_named
+        from gezhi.evaluate import Prices
+
+        return Evaluations(
+            self._store,
+            lambda name: judge_named(name, self.config, self._chat, self._embedder),
+            Prices(read=self.config.chat_price_in, written=self.config.chat_price_out),
+        )
+
+    @property
+    def chat(self) -> ChatModel | None:
+        """The chat model in use. It belongs to the app."""
+        return self._chat
+
     def status(self) -> AppStatus:
         from gezhi.app.version import version
 
@@ -454,18 +471,3 @@ class App:
 
 def _who(scope: Scope | None) -> Scope:
     return Scope.owner() if scope is None else scope
-
-
-def _copy_limited(file: BinaryIO, target: Path, limit: int) -> None:
-    size = 0
-    with target.open("wb") as out:
-        while piece := file.read(1 << 20):
-            size += len(piece)
-            if size > limit:
-                raise LimitExceeded(
-                    f"The file is larger than {limit // 1024 // 1024} MiB.",
-                    hint="Split it, or raise the setting max_upload_mb.",
-                )
-            out.write(piece)
-        out.flush()
-        os.fsync(out.fileno())

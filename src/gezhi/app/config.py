@@ -45,6 +45,8 @@ class Config(BaseSettings):
     chat_window: int = Field(
         8192, ge=1024, le=2_000_000, description="Tokens of prompt and reply that the chat model can take."
     )
+    chat_price_in: float = Field(0.0, ge=0, description="Price of a million tokens read, in any currency.")
+    chat_price_out: float = Field(0.0, ge=0, description="Price of a million tokens written.")
     chat_timeout: float = Field(120.0, gt=0, description="Seconds to wait for the chat server.")
 
     embed_model: str = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -70,6 +71,16 @@ def corpus_document(entry: CorpusEntry) -> Document:
 def corpus_id(source: str) -> str:
     """The id in the corpus file of a stored source."""
     return source.removeprefix(SOURCES)
+
+
+@contextmanager
+def store_folder(keep: Path | None) -> Iterator[Path]:
+    """The folder to build a store in: `keep`, or one that is deleted afterwards."""
+    if keep is not None:
+        yield keep.expanduser().absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="gezhi-eval-") as folder:
+        yield Path(folder)
 
 
 def build_store(

@@ -6,8 +6,9 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from gezhi.types import NewItem, NotFound
+from gezhi.types import LimitExceeded, NewItem, NotFound
 
 STORE_FILE = "store.db"
 UPLOADS = "uploads"
@@ -69,3 +70,19 @@ def job_key(items: Iterable[NewItem], sync: bool, access: frozenset[str]) -> str
     for item in items:
         digest.update(item.path.encode("utf-8", "surrogateescape") + b"\0")
     return digest.hexdigest()
+
+
+def copy_limited(file: BinaryIO, target: Path, limit: int) -> None:
+    """Copy an upload to the disk, synced. Raises LimitExceeded over `limit` bytes."""
+    size = 0
+    with target.open("wb") as out:
+        while piece := file.read(1 << 20):
+            size += len(piece)
+            if size > limit:
+                raise LimitExceeded(
+                    f"The file is larger than {limit // 1024 // 1024} MiB.",
+                    hint="Split it, or raise the setting max_upload_mb.",
+                )
+            out.write(piece)
+        out.flush()
+        os.fsync(out.fileno())

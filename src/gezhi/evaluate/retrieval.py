@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gezhi.evaluate.dataset import Question
-from gezhi.evaluate.metrics import all_at, first_of_each, mrr_at, ndcg_at, recall_at
+from gezhi.evaluate.metrics import all_at, first_of_each, mrr_at, ndcg_at, precision_at, recall_at
 from gezhi.evaluate.statistics import bootstrap, percentile
 from gezhi.types import Evidence, Query, Scope
 
@@ -38,22 +38,25 @@ class RetrievalScores:
     def values(self, metric: str) -> list[float]:
         """A metric's value per question; `metric` is like `recall@5`, `all@5`, `ndcg@10`, `mrr@10`."""
         name, k = metric.split("@")
-        score = {"recall": recall_at, "all": all_at, "ndcg": ndcg_at, "mrr": mrr_at}[name]
+        score = {"recall": recall_at, "precision": precision_at, "all": all_at, "ndcg": ndcg_at, "mrr": mrr_at}[name]
         return [score(int(k), item.documents, item.question.supporting_ids) for item in self.items]
 
     def mean(self, metric: str) -> float:
         values = self.values(metric)
         return sum(values) / len(values)
 
+    @staticmethod
+    def metrics(k: int) -> list[str]:
+        """The usual cuts and those at k."""
+        names = ["recall@5", "recall@20", "ndcg@10", "all@5", "mrr@10"]
+        return list(dict.fromkeys(names + [f"{name}@{k}" for name in ("recall", "precision", "all", "ndcg", "mrr")]))
+
     def summary(self, k: int) -> dict[str, Any]:
         """The figures to print: the usual cuts and those at k, with 95 % intervals and CPU time per query."""
-        names = ["recall@5", "recall@20", "ndcg@10", "all@5", "mrr@10"]
-        names += [f"{name}@{k}" for name in ("recall", "all", "ndcg", "mrr")]
+        names = self.metrics(k)
         times = [1000 * item.cpu_seconds for item in self.items]
-        summary: dict[str, Any] = {name: round(self.mean(name), 4) for name in dict.fromkeys(names)}
-        summary["intervals"] = {
-            name: [round(end, 4) for end in bootstrap(self.values(name))] for name in dict.fromkeys(names)
-        }
+        summary: dict[str, Any] = {name: round(self.mean(name), 4) for name in names}
+        summary["intervals"] = {name: [round(end, 4) for end in bootstrap(self.values(name))] for name in names}
         summary["questions"] = len(self.items)
         summary["query_cpu_ms_p50"] = round(percentile(times, 0.5), 2)
         summary["query_cpu_ms_p95"] = round(percentile(times, 0.95), 2)

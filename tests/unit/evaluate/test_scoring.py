@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from gezhi.evaluate import Question, score_answers, score_retrieval, summarise_answers
+from gezhi.evaluate import Question, ask_all, score_answers, score_retrieval, summarise
 from gezhi.types import (
     Answer,
     AnswerMode,
@@ -112,10 +112,10 @@ REPLIES = {
 }
 
 
-def ask(text: str) -> Answer:
-    if text == "broken":
+def ask(query: Query) -> Answer:
+    if query.text == "broken":
         raise ModelFailed("The server answered with garbage.")
-    return REPLIES[text]
+    return REPLIES[query.text]
 
 
 QUESTIONS = [
@@ -130,8 +130,8 @@ QUESTIONS = [
 
 
 def test_answers_are_scored() -> None:
-    items = score_answers(QUESTIONS, ask, lambda source: source, lambda citation: citation.quote == "quote")
-    figures = summarise_answers(items)
+    items = score_answers(ask_all(QUESTIONS, ask, lambda source: source, lambda citation: citation.quote == "quote"))
+    figures = summarise(items)
     assert figures["containment"] == 0.4  # 2 of 5: the refusal and the error count 0
     assert figures["containment_answered"] == pytest.approx(2 / 3, abs=1e-4)
     assert figures["em"] == 0.2
@@ -145,20 +145,20 @@ def test_answers_are_scored() -> None:
     assert (figures["questions"], figures["answered"], figures["refused"]) == (7, 4, 2)
     assert (figures["tokens_in"], figures["tokens_out"]) == (60, 12)
     assert figures["intervals"]["containment"][0] < 0.4 < figures["intervals"]["containment"][1]
-    broken = next(item.as_dict() for item in items if item.error)
-    assert broken["error"].startswith("model_failed: The server")
-    assert broken["containment"] == 0.0
+    broken = next(item for item in items if item.error)
+    assert broken.error.startswith("model_failed: The server")
+    assert broken.scores["containment"] == 0.0
 
 
 def test_without_gold_every_answer_is_false() -> None:
-    items = score_answers(
+    items = ask_all(
         [question("right", "gold", answers=["Paris"]), question("refused", "gold")],
         ask,
         lambda source: source,
         lambda _: True,
         without_gold=True,
     )
-    figures = summarise_answers(items)
+    figures = summarise(score_answers(items))
     assert figures["false_answer_rate"] == 0.5
     assert figures["false_refusal_rate"] is None
     assert figures["containment"] is None
@@ -166,8 +166,8 @@ def test_without_gold_every_answer_is_false() -> None:
 
 
 def test_a_bug_is_not_an_answer() -> None:
-    def buggy(_: str) -> Answer:
+    def buggy(_: Query) -> Answer:
         raise KeyError("bug")
 
     with pytest.raises(KeyError):
-        score_answers(QUESTIONS[:1], buggy, lambda s: s, lambda _: True)
+        ask_all(QUESTIONS[:1], buggy, lambda s: s, lambda _: True)

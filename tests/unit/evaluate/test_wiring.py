@@ -190,7 +190,8 @@ def test_answers(files: tuple[Path, Path], tmp_path: Path, config: Config, model
         config=config,
         chat=ScriptedChat(replies) if model == "scripted" else None,
         embedder=HashEmbedder(256),
-    )
+        judge="none",
+    ).as_dict()
     assert figures["questions"] == figures["answerable"] == 8
     assert figures["errors"] == 0
     assert figures["containment"] == 1.0
@@ -201,7 +202,8 @@ def test_answers(files: tuple[Path, Path], tmp_path: Path, config: Config, model
     assert figures["model"] == model
     items = list(items_of(tmp_path / "items.jsonl"))
     assert len(items) == 8
-    assert items[0]["cited"] == ["en-0"] and items[0]["containment"] == 1.0
+    assert items[0]["statements"][0]["quotes"][0]["document"] == "en-0"
+    assert items[0]["scores"]["containment"] == 1.0
 
 
 def test_answers_without_gold(files: tuple[Path, Path], tmp_path: Path, config: Config) -> None:
@@ -214,7 +216,8 @@ def test_answers_without_gold(files: tuple[Path, Path], tmp_path: Path, config: 
         config=config,
         chat=None,
         embedder=HashEmbedder(256),
-    )
+        judge="none",
+    ).as_dict()
     assert figures["documents"] == 5, "the gold documents of the three questions are left out"
     assert figures["false_answer_rate"] == 0.0
     assert figures["containment"] is None

@@ -1,39 +1,34 @@
-"""Evaluation of the real parts: retrieval over a corpus file, and answers through `App.ask`."""
+"""Evaluation of retrieval over a corpus file."""
 
 from __future__ import annotations
 
-import json
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gezhi.app.config import Config, load_config
-from gezhi.app.corpus import Built, OnProgress, build_store, corpus_id, silent
-from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder
+from gezhi.app.corpus import Built, OnProgress, build_store, corpus_id, silent, store_folder
+from gezhi.app.models import DEFAULT, Default, choose_embedder
+from gezhi.app.version import version
 from gezhi.evaluate import (
-    AnsweredQuestion,
     CorpusEntry,
     Question,
     RetrievalScores,
     load_corpus,
     load_questions,
-    score_answers,
     score_retrieval,
-    summarise_answers,
-    with_answers,
     with_gold,
 )
+from gezhi.evaluate.runs import Kept, questions_hash, retrieval_run
 from gezhi.retrieve import ByMeaning, ByWords, Retrieval
 from gezhi.store.protocol import Vectors
 from gezhi.store.sqlite import open_sqlite
-from gezhi.types import Citation, Document, Evidence, InvalidInput, Query, Scope
+from gezhi.types import Evidence, InvalidInput, Query, Scope
 
 if TYPE_CHECKING:
-    from gezhi.llm.protocol import ChatModel, Embedder
+    from gezhi.llm.protocol import Embedder
 
 
 class PreparedQuestions:
@@ -67,16 +62,6 @@ class PreparedQuestions:
         """The embedder belongs to whoever made it."""
 
 
-@contextmanager
-def store_folder(keep: Path | None) -> Iterator[Path]:
-    """The folder to build a store in: `keep`, or one that is deleted afterwards."""
-    if keep is not None:
-        yield keep.expanduser().absolute()
-        return
-    with tempfile.TemporaryDirectory(prefix="gezhi-eval-") as folder:
-        yield Path(folder)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetrievalRun:
     scores: RetrievalScores
@@ -89,6 +74,19 @@ class RetrievalRun:
     """Opening the store's indexes: the first search."""
     missing_gold: int
     """Gold documents that are not in the corpus; they count as not found."""
+    dataset: str
+    configuration: Mapping[str, Any]
+
+    def kept(self, label: str) -> Kept:
+        """As a run to keep in a store."""
+        return retrieval_run(
+            self.scores,
+            k=self.k,
+            label=label,
+            dataset=self.dataset,
+            configuration=self.configuration,
+            summary=self.as_dict(),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         embedding = sorted(self.question_cpu_seconds)
@@ -124,6 +122,7 @@ def evaluate_retrieval(
         raise InvalidInput(f"k = {k} is out of range.", hint="Choose 1 to 100.")
     entries = load_corpus(corpus)
     asked = with_gold(load_questions(questions), limit)
+    dataset = questions.stem
     model: Embedder | None = None
     if retrievers is None or "meaning" in retrievers:
         model = choose_embedder(config or load_config()) if isinstance(embedder, Default) else embedder
@@ -136,7 +135,7 @@ def evaluate_retrieval(
     try:
         with store_folder(keep) as folder:
             built = build_store(folder, entries, model, on_progress)
-            return _score(folder, built, entries, asked, k, retrievers, model, on_progress)
+            return _score(folder, built, entries, asked, k, retrievers, model, dataset, on_progress)
     finally:
         if model is not None and isinstance(embedder, Default):
             model.close()
@@ -150,6 +149,7 @@ def _score(
     k: int,
     retrievers: Sequence[str] | None,
     model: Embedder | None,
+    dataset: str,
     on_progress: OnProgress,
 ) -> RetrievalRun:
     prepared = PreparedQuestions(model, [q.question for q in asked], on_progress) if model else None
@@ -181,82 +181,13 @@ def _score(
         question_cpu_seconds=tuple(prepared.cpu_seconds) if prepared else (),
         load_cpu_seconds=load_cpu_seconds,
         missing_gold=sum(gold not in ids for question in asked for gold in question.supporting_ids),
+        dataset=dataset,
+        configuration={
+            "gezhi": version(),
+            "retrievers": list(retrievers or retrieval.names),
+            "embedder": built.embedder,
+            "pipeline": built.pipeline,
+            "corpus": built.corpus,
+            "questions": questions_hash(asked),
+        },
     )
-
-
-def evaluate_answers(
-    corpus: Path,
-    questions: Path,
-    *,
-    model: str | None = None,
-    limit: int | None = None,
-    all_answers: bool = False,
-    without_gold: bool = False,
-    keep: Path | None = None,
-    items: Path | None = None,
-    config: Config | None = None,
-    chat: ChatModel | Default | None = DEFAULT,
-    embedder: Embedder | Default | None = DEFAULT,
-    on_progress: OnProgress = silent,
-) -> dict[str, Any]:
-    """Store the corpus, ask the questions through `App.ask`, score. `model`: as the setting `chat_model`, or
-    `extractive` for none. `without_gold`: the questions' gold documents are left out of the store, so every answer
-    is a false one. `items`: a file to write one line per question to, as they are answered."""
-    from gezhi.app.app import App
-
-    settings = config or load_config()
-    if model is not None:
-        settings = settings.model_copy(update={"chat_model": "none" if model == "extractive" else model})
-    entries = load_corpus(corpus)
-    everything = load_questions(questions, all_answers=all_answers)
-    asked = with_gold(everything, limit) if without_gold else with_answers(everything, limit)
-    if without_gold:
-        gold = {supporting for question in asked for supporting in question.supporting_ids}
-        entries = [entry for entry in entries if entry.id not in gold]
-    answering = choose_chat(settings) if isinstance(chat, Default) else chat
-    embedding = choose_embedder(settings) if isinstance(embedder, Default) else embedder
-    with store_folder(keep) as folder:
-        built = build_store(folder, entries, embedding, on_progress)
-        with (
-            App(folder, config=settings, chat=answering, embedder=embedding) as app,
-            _lines(items) as write,
-        ):
-            scored = score_answers(
-                asked,
-                app.ask,
-                corpus_id,
-                lambda citation: _is_true(app.document(citation.document_id), citation),
-                without_gold=without_gold,
-                on_step=lambda done, of: on_progress("answering", done, of),
-                on_item=write,
-            )
-    return {
-        **summarise_answers(scored),
-        "model": answering.name if answering else "extractive",
-        "embedder": built.embedder,
-        "documents": built.documents,
-        "passages": built.passages,
-        "without_gold": without_gold,
-    }
-
-
-def _is_true(document: Document, citation: Citation) -> bool:
-    return bool(citation.quote) and document.text[citation.start : citation.end] == citation.quote
-
-
-@contextmanager
-def _lines(path: Path | None) -> Iterator[Callable[[AnsweredQuestion], None] | None]:
-    if path is None:
-        yield None
-        return
-    try:
-        file = path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", hint="Check the path.") from error
-    with file:
-
-        def write(item: AnsweredQuestion) -> None:
-            file.write(json.dumps(item.as_dict(), ensure_ascii=False) + "\n")
-            file.flush()
-
-        yield write

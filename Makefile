@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := .demo
 DATA ?= data
+BENCH ?= .bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-answers serve test test-all check format requirements bench clean
+.PHONY: help install demo demo-answers serve test test-all check format requirements bench bench-full clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +56,9 @@ requirements: ## Pin the dependencies of pyproject.toml with their hashes (needs
 
 bench: install ## Small benchmarks on DATA (default: ./data): under ten minutes
 	@$(BIN)/python evals/bench.py --data $(DATA)
+
+bench-full: install ## Every figure of docs/benchmarks.md but the peers: hours; needs the default chat model
+	@$(BIN)/python evals/bench.py --data $(DATA) --full --keep $(BENCH)
 
 clean: ## Remove the environment, the demo's store and caches
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

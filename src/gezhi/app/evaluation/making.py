@@ -36,10 +36,11 @@ def make_golden(
     count: int = 20,
     unanswerable: float = 0.2,
     seed: int = 0,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_proposal: Callable[[Made], None] | None = None,
 ) -> Made:
     """Propose questions from passages spread over all documents, every so many unanswerable by the passage they are
-    about. Unanswerable ones may still be answered elsewhere: a person decides.
+    about. Unanswerable ones may still be answered elsewhere: a person decides. `on_proposal` is called after each, so
+    that what a slow model wrote is not lost when it is stopped.
 
     Raises ModelUnavailable without a chat model, InvalidInput for an empty store."""
     if chat is None:
@@ -62,8 +63,8 @@ def make_golden(
             asked.add(result.question)
             ranked = replace(result, found_rank=_rank(app, result))
             made.lines.append(proposed(len(made.lines) + 1, ranked, language_of(result.question)))
-            if on_progress is not None:
-                on_progress(len(made.lines), count)
+            if on_proposal is not None:
+                on_proposal(made)
         else:
             why = result if isinstance(result, str) else "the question was proposed before"
             made.discarded[why] = made.discarded.get(why, 0) + 1

@@ -12,6 +12,7 @@ from gezhi.entrypoints.cli.session import Session, command
 from gezhi.types import InvalidInput
 
 if TYPE_CHECKING:
+    from gezhi.app.evaluation.making import Made
     from gezhi.evaluate.golden import Reviewed
 
 
@@ -34,15 +35,12 @@ def make(
     if out.exists():
         raise InvalidInput(f"{out} exists.", hint="Choose another file: reviewed questions are not overwritten.")
     with session.app(chat_model=model) as app, progress(session) as on_progress:
-        made = make_golden(
-            app,
-            app.chat,
-            count=count,
-            unanswerable=unanswerable,
-            seed=seed,
-            on_progress=lambda done, of: on_progress("writing questions", done, of),
-        )
-    write_proposals(out, made.lines)
+
+        def keep(made: Made) -> None:
+            write_proposals(out, made.lines)
+            on_progress("writing questions", len(made.lines), count)
+
+        made = make_golden(app, app.chat, count=count, unanswerable=unanswerable, seed=seed, on_proposal=keep)
     if session.json:
         session.print_json({"file": out, "proposed": len(made.lines), "discarded": made.discarded})
         return

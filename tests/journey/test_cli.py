@@ -95,7 +95,7 @@ def test_help_lists_every_command(run: Gezhi) -> None:
     root = typer.main.get_command(app)
     assert set(root.commands) == {  # type: ignore[attr-defined]
         *("add", "ask", "search", "docs", "show", "remove", "verify-erasure", "status", "serve"),
-        *("jobs", "config", "traces", "models", "eval"),
+        *("jobs", "config", "traces", "models", "eval", "graph"),
     }
     for name in root.commands:  # type: ignore[attr-defined]
         assert f"\n  {name} " in result.stdout
@@ -331,7 +331,7 @@ def test_status(run: Gezhi) -> None:
     result = run("status", "--json")
     status = parsed(result)
     assert status["store"]["documents"] == 3
-    assert (status["chat_model"], status["embed_model"], status["retrievers"]) == (None, None, ["words"])
+    assert (status["chat_model"], status["embed_model"], status["retrievers"]) == (None, None, ["words", "graph"])
     assert len(status["warnings"]) == 2
     shown = run("status")
     assert "SQLite" in shown.stdout

@@ -49,7 +49,7 @@ def check(client: TestClient, answer: dict[str, Any]) -> None:
 
 def test_search_says_who_found_what(client: TestClient) -> None:
     found = client.post("/api/v1/search", json={"query": "late delivery", "limit": 3}).json()["results"]
-    assert {f["retriever"] for f in found[0]["found_by"]} == {"words", "meaning"}
+    assert {"words", "meaning"} <= {f["retriever"] for f in found[0]["found_by"]}
     passage = found[0]["passage"]
     text = client.get(f"/api/v1/documents/{passage['document_id']}").json()["text"]
     assert text[passage["start"] : passage["end"]] == passage["text"]

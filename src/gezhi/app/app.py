@@ -18,7 +18,7 @@ from gezhi.app.parsing import PooledParser
 from gezhi.app.trace_writer import TraceWriter
 from gezhi.app.worker import BackgroundWorker, release_dead_workers, worker_name
 from gezhi.ingest import Ingestor, OnProgress
-from gezhi.retrieve import ByMeaning, ByWords, Retrieval
+from gezhi.retrieve import ByGraph, ByMeaning, ByWords, Retrieval
 from gezhi.store.protocol import Store, StoreStatus, Vectors
 from gezhi.store.sqlite import open_sqlite
 from gezhi.trace import Tracer
@@ -49,6 +49,7 @@ from gezhi.types.traces import QUOTED
 
 if TYPE_CHECKING:
     from gezhi.answer import Answerer, AnswerEvent
+    from gezhi.app.graph import GraphReader
     from gezhi.app.records import Evaluations
     from gezhi.llm.protocol import ChatModel, Embedder
 
@@ -101,7 +102,7 @@ class App:
         retrievers: list[ByWords | ByMeaning] = [ByWords(self._store)]
         if self._embedder is not None:
             retrievers.append(ByMeaning(self._store, self._embedder))
-        self._retrieval = Retrieval(retrievers)
+        self._retrieval = Retrieval(retrievers, ByGraph(self._store))
         self._parser = PooledParser(self.config)
         self._answerer: Answerer | None = None
         self._worker: BackgroundWorker | None = None
@@ -407,6 +408,13 @@ class App:
         if trace is None:
             raise NotFound(f"There is no trace {trace_id!r}.", hint="`gezhi traces` lists them.")
         return trace
+
+    @property
+    def graph(self) -> GraphReader:
+        """The entities that documents name, and what connects them."""
+        from gezhi.app.graph import GraphReader
+
+        return GraphReader(self._store)
 
     @property
     def evaluations(self) -> Evaluations:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gezhi.llm.protocol import Embedder
 from gezhi.retrieve.fuse import fuse
+from gezhi.retrieve.graph import ByGraph
 from gezhi.store.protocol import Hit, PassageIndex
 from gezhi.trace import span
 from gezhi.types import Evidence, InvalidInput, Query
@@ -58,23 +59,26 @@ IDENTIFIER = re.compile(r"(?=[\w.\-/]*[A-Za-z])[\w.\-/]*\d[\w.\-/]*\d", re.ASCII
 IDENTIFIER_WEIGHT = 3.0
 """Of words, where the question names an identifier: vectors cannot tell PPR-9087 from PPR-9086."""
 
-CANDIDATES = 50
+CANDIDATES = 60
 """Passages each retriever hands to the fusion, at least."""
 
 
 class Retrieval:
     """The retrievers in use. `retrieve` is the one way from a query to evidence."""
 
-    def __init__(self, retrievers: Sequence[Retriever]) -> None:
+    def __init__(self, retrievers: Sequence[Retriever], graph: ByGraph | None = None) -> None:
         self._retrievers: Mapping[str, Retriever] = {r.name: r for r in retrievers}
+        self._graph = graph
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self._retrievers)
+        return (*self._retrievers, *((self._graph.name,) if self._graph else ()))
 
     def retrieve(self, query: Query, names: Sequence[str] | None = None) -> list[Evidence]:
-        """Evidence best first, at most `query.limit`. `names` chooses among the retrievers; all by default."""
-        chosen = self._chosen(names)
+        """Evidence best first, at most `query.limit`. `names` chooses among the retrievers; all by default. The graph
+        starts from what the others find; alone, it starts from words."""
+        wanted = list(dict.fromkeys(self.names if names is None else names))
+        chosen = self._chosen(wanted)
         limit = max(query.limit, CANDIDATES)
         lists: dict[str, Sequence[Hit]] = {}
         for retriever in chosen:
@@ -82,18 +86,21 @@ class Retrieval:
                 lists[retriever.name] = retriever.find(query, limit)
                 here.set(gezhi__hits=len(lists[retriever.name]))
         with span("retrieve.fuse"):
-            return fuse(lists, _weights(query, chosen))[: query.limit]
+            fused = fuse(lists, _weights(query, chosen))
+        if self._graph is not None and self._graph.name in wanted:
+            with span("retrieve.graph"):
+                fused = self._graph.extend(query, fused, lists)
+        return fused[: query.limit]
 
-    def _chosen(self, names: Sequence[str] | None) -> list[Retriever]:
-        if names is None:
-            return list(self._retrievers.values())
-        unknown = [name for name in names if name not in self._retrievers]
+    def _chosen(self, names: Sequence[str]) -> list[Retriever]:
+        unknown = [name for name in names if name not in self.names]
         if unknown or not names:
             raise InvalidInput(
                 f"No such retriever: {', '.join(unknown) or '(none named)'}.",
-                hint=f"Choose among: {', '.join(self._retrievers)}. Meaning needs an embedding model.",
+                hint=f"Choose among: {', '.join(self.names)}. Meaning needs an embedding model.",
             )
-        return [self._retrievers[name] for name in dict.fromkeys(names)]
+        first = [name for name in names if name in self._retrievers] or [ByWords.name]
+        return [self._retrievers[name] for name in first]
 
 
 def _weights(query: Query, retrievers: Sequence[Retriever]) -> dict[str, float]:

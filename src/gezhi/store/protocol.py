@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gezhi.store.graph import GraphView
 from gezhi.types import (
     Dataset,
     DatasetItem,
@@ -59,6 +60,16 @@ class WordSignals:
     """The question's distinct terms, rarest first."""
     idf: tuple[float, ...]
     """Of each term; terms in no passage have the largest."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TermWeights:
+    """What each word of a question adds to the BM25 of each of some passages."""
+
+    terms: tuple[str, ...]
+    idf: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    """Shape (terms, passages); 0 where a passage lacks the term."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +155,17 @@ class PassageIndex(Protocol):
 
     def terms_of(self, text: str) -> list[str]:
         """The analyser's terms of a text, in order: the one analyser for questions and passages."""
+        ...
+
+
+class GraphIndex(Protocol):
+    def graph(self, scope: Scope, filters: Filters) -> GraphView:
+        """Passages and the entities they name, at one revision, as the scope may see them: filtered before anything
+        is followed."""
+        ...
+
+    def weigh_terms(self, question: str, view: GraphView, positions: Sequence[int]) -> TermWeights:
+        """The question's words in the passages at these positions of the view."""
         ...
 
 
@@ -252,7 +274,7 @@ class EvaluationStore(Protocol):
     def delete_run(self, run_id: str, scope: Scope) -> None: ...
 
 
-class Store(DocumentStore, PassageIndex, VectorCache, JobStore, TraceStore, EvaluationStore, Protocol):
+class Store(DocumentStore, PassageIndex, GraphIndex, VectorCache, JobStore, TraceStore, EvaluationStore, Protocol):
     def status(self) -> StoreStatus: ...
 
     def revision(self) -> int:

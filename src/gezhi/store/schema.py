@@ -243,3 +243,32 @@ evaluation_result_quotes = sa.Table(
         ["run", "number"], ["evaluation_results.run", "evaluation_results.number"], ondelete="CASCADE"
     ),
 )
+
+entities = sa.Table(
+    "entities",
+    metadata,
+    sa.Column("key", BigKey, primary_key=True),
+    sa.Column("name", Key, nullable=False, unique=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("type", Key, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""`name` is the key by which spellings are one; `label` the first spelling met. One that nothing mentions is gone."""
+
+mentions = sa.Table(
+    "mentions",
+    metadata,
+    sa.Column("passage", BigKey, sa.ForeignKey("passages.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("end", sa.Integer, primary_key=True),
+    sa.Column("entity", BigKey, sa.ForeignKey("entities.key"), nullable=False, index=True),
+)
+"""`start` and `end` are places in the passage's text."""
+
+titles = sa.Table(
+    "titles",
+    metadata,
+    sa.Column("document", BigKey, sa.ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("entity", BigKey, sa.ForeignKey("entities.key"), nullable=False, index=True),
+)
+"""What a document is about, by its title: every passage of it is about that."""

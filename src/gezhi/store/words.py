@@ -133,6 +133,39 @@ def word_scores(segments: Iterable[Segment], catalogue: Catalogue, keys: Sequenc
     return scores
 
 
+def term_weights(
+    segments: Iterable[Segment],
+    catalogue: Catalogue,
+    keys: Sequence[int],
+    visible: Mask | None,
+    positions: NDArray[np.int64],
+) -> tuple[Floats, Floats]:
+    """The idf of each term, and what each adds to the BM25 of each of these positions, shape (terms, positions)."""
+    lengths = catalogue.lengths
+    count = lengths.size if visible is None else int(np.count_nonzero(visible))
+    total = float((lengths if visible is None else lengths[visible]).sum(dtype=np.float64))
+    norms = np.float32(K1 * (1 - B)) + lengths[positions] * np.float32(K1 * B * count / max(total, 1.0))
+    idf = np.zeros(len(keys), np.float32)
+    weights = np.zeros((len(keys), positions.size), np.float32)
+    for number, key in enumerate(keys):
+        frequency = 0
+        for segment in segments:
+            postings = segment.postings(key)
+            if postings is None:
+                continue
+            places, counts = postings
+            inside = slice(segment.first, segment.first + segment.size)
+            frequency += places.size if visible is None else int(np.count_nonzero(visible[inside][places]))
+            within = np.flatnonzero((positions >= segment.first) & (positions < segment.first + segment.size))
+            wanted = (positions[within] - segment.first).astype(np.uint16)
+            at = np.minimum(np.searchsorted(places, wanted), places.size - 1)
+            held = places[at] == wanted
+            times = counts[at[held]].astype(np.float32)
+            weights[number, within[held]] = times / (times + norms[within[held]])
+        idf[number] = inverse_frequency(max(count, frequency), frequency)
+    return idf, weights * idf[:, None]
+
+
 def inverse_frequency(passages: int, frequency: int) -> float:
     """Lucene's form: never negative."""
     return float(np.log1p((passages - frequency + 0.5) / (frequency + 0.5)))

@@ -67,6 +67,16 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Connection:
+    """Why the graph led to a passage: it names an entity that the question, or a better passage, names too."""
+
+    entity: str
+    """As it is written."""
+    passage_id: str = ""
+    """The other passage; empty for the question."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
     """A passage with how it was found. `score` is the fused score, comparable within one query only."""
 
@@ -76,6 +86,8 @@ class Evidence:
     revision: int
     score: float
     found_by: tuple[Found, ...]
+    connections: tuple[Connection, ...] = ()
+    """Empty for a passage that the graph did not lead to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

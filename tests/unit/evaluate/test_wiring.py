@@ -75,7 +75,7 @@ def test_retrieval(files: tuple[Path, Path], retrievers: list[str] | None) -> No
     figures = run.as_dict()
     assert figures["recall@1"] == figures["recall@5"] == figures["mrr@10"] == 1.0
     assert (figures["questions"], figures["documents"], figures["passages"]) == (8, 8, 8)
-    assert figures["retrievers"] == (retrievers or ["words", "meaning"])
+    assert figures["retrievers"] == (retrievers or ["words", "meaning", "graph"])
     assert figures["missing_gold"] == 0
     assert (figures["embedder"] is None) == (retrievers == ["words"])
     assert {"storing", "searching"} <= seen
@@ -84,10 +84,10 @@ def test_retrieval(files: tuple[Path, Path], retrievers: list[str] | None) -> No
 
 
 def test_without_an_embedder_only_words_are_used(files: tuple[Path, Path]) -> None:
-    assert evaluate_retrieval(*files, embedder=None).as_dict()["retrievers"] == ["words"]
+    assert evaluate_retrieval(*files, embedder=None).as_dict()["retrievers"] == ["words", "graph"]
 
 
-@pytest.mark.parametrize("retrievers", [["meaning"], ["words", "graph"], []])
+@pytest.mark.parametrize("retrievers", [["meaning"], ["words", "table"], []])
 def test_unknown_retrievers_are_refused_before_anything_is_built(
     files: tuple[Path, Path], tmp_path: Path, retrievers: list[str]
 ) -> None:

@@ -22,7 +22,7 @@ from gezhi.evaluate import (
     with_gold,
 )
 from gezhi.evaluate.runs import Kept, questions_hash, retrieval_run
-from gezhi.retrieve import ByMeaning, ByWords, Retrieval
+from gezhi.retrieve import ByGraph, ByMeaning, ByWords, Retrieval
 from gezhi.store.protocol import Vectors
 from gezhi.store.sqlite import open_sqlite
 from gezhi.types import Evidence, InvalidInput, Query, Scope
@@ -126,7 +126,7 @@ def evaluate_retrieval(
     model: Embedder | None = None
     if retrievers is None or "meaning" in retrievers:
         model = choose_embedder(config or load_config()) if isinstance(embedder, Default) else embedder
-    available = [ByWords.name, *([ByMeaning.name] if model else [])]
+    available = [ByWords.name, *([ByMeaning.name] if model else []), ByGraph.name]
     if retrievers is not None and not (retrievers and set(retrievers) <= set(available)):
         raise InvalidInput(  # before the corpus is embedded, not after
             f"Not all of these retrievers are available: {', '.join(retrievers) or '(none named)'}.",
@@ -155,7 +155,7 @@ def _score(
     prepared = PreparedQuestions(model, [q.question for q in asked], on_progress) if model else None
     store = open_sqlite(folder)
     try:
-        retrieval = Retrieval([ByWords(store), *([ByMeaning(store, prepared)] if prepared else [])])
+        retrieval = Retrieval([ByWords(store), *([ByMeaning(store, prepared)] if prepared else [])], ByGraph(store))
 
         def find(query: Query) -> list[Evidence]:
             return retrieval.retrieve(query, retrievers)

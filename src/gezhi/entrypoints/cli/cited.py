@@ -153,6 +153,8 @@ def print_evidence(out: Console, found: Sequence[Evidence], query: str) -> None:
     shown = table("rank", "score", "found by", "source", "page", "passage", right=["rank", "score", "page"])
     for rank, evidence in enumerate(found, start=1):
         by = ", ".join(f"{f.retriever} #{f.rank}" for f in evidence.found_by)
+        if evidence.connections:
+            by += f" by {', '.join(c.entity for c in evidence.connections)}"
         page = evidence.passage.page
         shown.add_row(
             str(rank),

@@ -185,6 +185,11 @@ class PassageBody(Shown):
     table_header: list[str]
 
 
+class ConnectionBody(Shown):
+    entity: str
+    passage_id: str = Field(description="The other passage that names it; empty for the question.")
+
+
 class EvidenceBody(Shown):
     passage: PassageBody
     source: str
@@ -192,6 +197,7 @@ class EvidenceBody(Shown):
     revision: int
     score: float = Field(description="Comparable within one query only.")
     found_by: list[FoundBody]
+    connections: list[ConnectionBody] = Field(description="The names by which the graph led here.")
 
 
 class SearchBody(Shown):

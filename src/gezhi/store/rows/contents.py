@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
 from gezhi.store.analyse import Analyser
 from gezhi.store.passages import embedding_text, text_hash
 from gezhi.store.rows.encoding import dump_blocks, dump_pairs, dump_strings
+from gezhi.store.rows.graph.mentions import Named, drop_unnamed, entities_of, names_of, write_mentions
 from gezhi.store.rows.meta import inserted_key, next_number, write_meta
 from gezhi.store.rows.terms import passage_blob
-from gezhi.store.rows.visibility import CHUNK
-from gezhi.store.schema import documents, passage_terms, passages, removals, sources, vectors
+from gezhi.store.rows.visibility import chunks
+from gezhi.store.schema import documents, passage_terms, passages, removals, sources, titles, vectors
 from gezhi.types import Document, Passage, StoreError
-
-T = TypeVar("T")
 
 KEPT_REMOVALS = 20_000
 """Longest log of removals; an index in another process that is further behind loads everything anew."""
@@ -33,6 +32,7 @@ class Contents:
     columns: dict[str, Any]
     passages: list[dict[str, Any]]
     terms: list[tuple[bytes, int]]
+    named: Named
 
     @property
     def hashes(self) -> list[str]:
@@ -78,7 +78,8 @@ def prepare_contents(
         )
         for part in parts
     ]
-    return Contents(document, pipeline, embedder, columns, rows, terms)
+    named = names_of(document.title, [part.text for part in parts])
+    return Contents(document, pipeline, embedder, columns, rows, terms, named)
 
 
 def write_contents(connection: sa.Connection, contents: Contents, revision: int) -> tuple[int, bool]:
@@ -103,7 +104,8 @@ def write_contents(connection: sa.Connection, contents: Contents, revision: int)
     if same:
         connection.execute(sa.update(documents).where(documents.c.key == known.key).values(changed_at=revision))
         return known.key, False
-    old = _hashes(connection, known.key)
+    old, named = _hashes(connection, known.key), entities_of(connection, known.key)
+    connection.execute(sa.delete(titles).where(titles.c.document == known.key))
     connection.execute(sa.delete(passages).where(passages.c.document == known.key))
     connection.execute(
         sa.update(documents)
@@ -112,6 +114,7 @@ def write_contents(connection: sa.Connection, contents: Contents, revision: int)
     )
     _insert_passages(connection, known.key, contents)
     drop_vectors(connection, old - set(contents.hashes))
+    drop_unnamed(connection, named)
     return known.key, True
 
 
@@ -150,10 +153,11 @@ def drop_orphans(connection: sa.Connection, keys: Collection[int], revision: int
         dead = connection.execute(query).all()
         gone += [row.id for row in dead]
         for key, _ in dead:
-            old = _hashes(connection, key)
+            old, named = _hashes(connection, key), entities_of(connection, key)
             connection.execute(sa.delete(documents).where(documents.c.key == key))
             connection.execute(sa.insert(removals).values(document=key, revision=revision))
             drop_vectors(connection, old)
+            drop_unnamed(connection, named)
         connection.execute(sa.update(documents).where(documents.c.key.in_(chunk)).values(changed_at=revision))
     _trim_removals(connection)
     return gone
@@ -166,18 +170,13 @@ def drop_vectors(connection: sa.Connection, hashes: Collection[str]) -> None:
         connection.execute(sa.delete(vectors).where(vectors.c.text_hash.in_(chunk), ~needed))
 
 
-def chunks(values: Collection[T]) -> Iterator[list[T]]:
-    every = list(values)
-    for at in range(0, len(every), CHUNK):
-        yield every[at : at + CHUNK]
-
-
 def _hashes(connection: sa.Connection, document: int) -> set[str]:
     return set(connection.execute(sa.select(passages.c.text_hash).where(passages.c.document == document)).scalars())
 
 
 def _insert_passages(connection: sa.Connection, document: int, contents: Contents) -> None:
     if not contents.passages:
+        write_mentions(connection, document, [], contents.named)
         return
     count = len(contents.passages)
     first = next_number(connection, "last_passage", count) - count + 1
@@ -189,6 +188,7 @@ def _insert_passages(connection: sa.Connection, document: int, contents: Content
     ]
     connection.execute(sa.insert(passages), rows)
     connection.execute(sa.insert(passage_terms), terms)
+    write_mentions(connection, document, keys, contents.named)
 
 
 def _trim_removals(connection: sa.Connection) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from gezhi.store.protocol import SourceState
-from gezhi.store.rows.contents import chunks, drop_orphans, prepare_contents, write_contents
+from gezhi.store.rows.contents import drop_orphans, prepare_contents, write_contents
 from gezhi.store.rows.encoding import blocks, pairs
 from gezhi.store.rows.evaluations import erase_quotes
 from gezhi.store.rows.jobs.items import finish_claimed
 from gezhi.store.rows.meta import next_number
 from gezhi.store.rows.part import StorePart
-from gezhi.store.rows.visibility import begins, visible
+from gezhi.store.rows.visibility import begins, chunks, visible
 from gezhi.store.schema import documents, source_access, sources
 from gezhi.types import Document, DocumentSummary, Item, Outcome, Passage, Scope, Status
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gezhi.store.rows.contents import chunks
 from gezhi.store.rows.encoding import dump
 from gezhi.store.rows.meta import inserted_key
 from gezhi.store.rows.part import StorePart
+from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import (
     dataset_item_quotes,
     dataset_items,

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from gezhi.store import migrations
 from gezhi.store.analyse import Analyser
+from gezhi.store.names import NAMES_VERSION
+from gezhi.store.rows.graph.mentions import find_again
 from gezhi.store.rows.terms import analyse_again
 from gezhi.store.schema import meta
 from gezhi.types import StoreError
@@ -44,16 +46,22 @@ def inserted_key(result: sa.CursorResult[Any]) -> int:
 def schema_is_current(connection: sa.Connection, analyser: Analyser) -> bool:
     version = migrations.schema_version(connection)
     migrations.refuse_newer(version)
-    return version == migrations.CURRENT and read_meta(connection, "analyser") == analyser.version
+    if version != migrations.CURRENT:
+        return False
+    return (read_meta(connection, "analyser"), read_meta(connection, "names")) == (analyser.version, NAMES_VERSION)
 
 
 def prepare(connection: sa.Connection, analyser: Analyser) -> None:
-    """After migrations: analyse the passages again if another analyser wrote their terms."""
-    known = read_meta(connection, "analyser")
-    if known == analyser.version:
-        return
-    write_meta(connection, "analyser", analyser.version)
-    if known is not None:
-        analyse_again(connection, analyser)
-        # Indexes built before, in any process, must not mix both kinds of terms.
+    """After migrations: analyse the passages again if another analyser wrote their terms, and find their names again
+    if another finder, or none, did."""
+    analysed, named = read_meta(connection, "analyser"), read_meta(connection, "names")
+    if named != NAMES_VERSION:
+        write_meta(connection, "names", NAMES_VERSION)
+        find_again(connection)
+    if analysed != analyser.version:
+        write_meta(connection, "analyser", analyser.version)
+        if analysed is not None:
+            analyse_again(connection, analyser)
+    if analysed is not None and (analysed, named) != (analyser.version, NAMES_VERSION):
+        # Indexes built before, in any process, must not mix both kinds.
         write_meta(connection, "removals_from", str(next_number(connection, "revision")))

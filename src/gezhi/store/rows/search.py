@@ -10,15 +10,15 @@ import numpy as np
 import sqlalchemy as sa
 
 from gezhi.store.analyse import squeeze, term_keys
-from gezhi.store.protocol import Hit, Vectors, WordSignals
-from gezhi.store.rows.contents import chunks
+from gezhi.store.graph import GraphView
+from gezhi.store.protocol import Hit, TermWeights, Vectors, WordSignals
 from gezhi.store.rows.encoding import strings
 from gezhi.store.rows.index.derived import IndexState, StaleSnapshot
 from gezhi.store.rows.part import StorePart
-from gezhi.store.rows.visibility import narrowed, visible
+from gezhi.store.rows.visibility import chunks, narrowed, visible
 from gezhi.store.schema import documents, passages, sources
 from gezhi.store.vectors import unit
-from gezhi.store.words import document_frequencies, inverse_frequency, positions_with_all, word_scores
+from gezhi.store.words import document_frequencies, inverse_frequency, positions_with_all, term_weights, word_scores
 from gezhi.types import Filters, Passage, PassageKind, Scope, StoreBusy, StoreError
 
 T = TypeVar("T")
@@ -92,6 +92,26 @@ class SearchRows(StorePart):
             return WordSignals(terms=tuple(t for t, _ in weighed), idf=tuple(i for _, i in weighed))
 
         return self._on_snapshot(signals)
+
+    def graph(self, scope: Scope, filters: Filters) -> GraphView:
+        def view(connection: sa.Connection) -> GraphView:
+            state = self.index.at(connection)
+            allowed = self.index.allowed(connection, state, scope, filters)
+            return GraphView.of(self.index.graph(connection, state), allowed, state.segments)
+
+        return self._on_snapshot(view)
+
+    def weigh_terms(self, question: str, view: GraphView, positions: Sequence[int]) -> TermWeights:
+        terms = self.analyser.query_terms(question)
+        everything = not view.graph.catalogue.dead and view.size == view.graph.catalogue.size
+        idf, weights = term_weights(
+            view.segments,
+            view.graph.catalogue,
+            term_keys(terms).tolist(),
+            None if everything else view.allowed,
+            np.array(positions, np.int64),
+        )
+        return TermWeights(terms=tuple(terms), idf=idf, weights=weights)
 
     def terms_of(self, text: str) -> list[str]:
         return self.analyser.terms(text)

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from gezhi.store.protocol import Vectors
-from gezhi.store.rows.contents import chunks, known_hashes
+from gezhi.store.rows.contents import known_hashes
 from gezhi.store.rows.meta import next_number
 from gezhi.store.rows.part import StorePart
+from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import documents, jobs, passages, vectors
 from gezhi.store.vectors import pack_vector
 from gezhi.types import JobState, StoreError

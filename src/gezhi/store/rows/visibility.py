@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -11,9 +12,18 @@ from numpy.typing import NDArray
 from gezhi.store.schema import documents, source_access, sources
 from gezhi.types import Filters, Scope
 
+T = TypeVar("T")
+
 LAST = "\U0010ffff"
 CHUNK = 500
 """Values in one IN list."""
+
+
+def chunks(values: Collection[T]) -> Iterator[list[T]]:
+    """Parts that fit one IN list."""
+    every = list(values)
+    for at in range(0, len(every), CHUNK):
+        yield every[at : at + CHUNK]
 
 
 def visible(scope: Scope) -> sa.ColumnElement[bool]:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from gezhi.store.catalogue import Catalogue, Mask
-from gezhi.store.rows.index.loading import changed_documents, load_passages, load_vectors
+from gezhi.store.graph import Graph
+from gezhi.store.rows.index.loading import changed_documents, load_graph, load_passages, load_vectors
 from gezhi.store.rows.meta import read_meta, revision
 from gezhi.store.rows.visibility import CHUNK, visible_documents
 from gezhi.store.vectors import VectorSpace
@@ -38,6 +39,8 @@ class IndexState:
     views: dict[View, NDArray[np.int64]] = field(default_factory=dict)
     """Documents that a scope and filters let through, as asked before."""
     masks: dict[View, Mask] = field(default_factory=dict)
+    graphs: list[Graph] = field(default_factory=list)
+    """One, once it was asked for."""
 
     @property
     def everything(self) -> bool:
@@ -99,6 +102,14 @@ class DerivedIndex:
                 state.masks[view] = mask
         return mask
 
+    def graph(self, connection: sa.Connection, state: IndexState) -> Graph:
+        """The graph at the state's revision, built on first use."""
+        if not state.graphs:
+            with self._lock:
+                if not state.graphs:
+                    state.graphs.append(load_graph(connection, state.catalogue))
+        return state.graphs[0]
+
     def compact(self, connection: sa.Connection) -> IndexState:
         """Forget dead passages now."""
         with self._lock:
@@ -132,4 +143,6 @@ def _refreshed(connection: sa.Connection, state: IndexState | None, wanted: int)
         for (scope, filters), documents in list(state.views.items()):
             here = visible_documents(connection, scope, filters, within=touched)
             views[scope, filters] = np.union1d(np.setdiff1d(documents, changed), here)
-    return replace(state, revision=wanted, catalogue=catalogue, segments=segments, spaces=spaces, views=views, masks={})
+    return replace(
+        state, revision=wanted, catalogue=catalogue, segments=segments, spaces=spaces, views=views, masks={}, graphs=[]
+    )

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from gezhi.store.catalogue import Catalogue
+from gezhi.store.graph import Graph, build_graph
 from gezhi.store.rows.visibility import CHUNK
-from gezhi.store.schema import documents, passage_terms, passages, removals, vectors
+from gezhi.store.schema import documents, entities, mentions, passage_terms, passages, removals, titles, vectors
 from gezhi.store.words import Segment, add_segment, build_segment
 
 BATCH = 16384
@@ -97,3 +98,25 @@ def _vectors(
     if order.size == len(keys) and bool((np.diff(positions) > 0).all()):
         return positions, matrix
     return positions[order], matrix[order]
+
+
+def load_graph(connection: sa.Connection, catalogue: Catalogue) -> Graph:
+    """All of it: names inside other names make every entity matter to every other."""
+    known = connection.execute(sa.select(entities.c.key, entities.c.name, entities.c.label, entities.c.type)).all()
+    return build_graph(
+        catalogue,
+        [(row.key, row.name, row.label, row.type) for row in known],
+        _columns(connection, sa.select(mentions.c.passage, mentions.c.entity)),
+        _columns(connection, sa.select(titles.c.document, titles.c.entity)),
+    )
+
+
+def _columns(
+    connection: sa.Connection, query: sa.Select[tuple[int, int]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    parts = [
+        np.array([tuple(row) for row in rows], np.int64)
+        for rows in connection.execute(query.execution_options(yield_per=BATCH)).partitions()
+    ]
+    pairs = np.concatenate(parts) if parts else np.empty((0, 2), np.int64)
+    return pairs[:, 0], pairs[:, 1]

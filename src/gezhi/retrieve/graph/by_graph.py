@@ -1,0 +1,118 @@
+"""From the first stage's list to one that also holds what only the graph leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from gezhi.retrieve.graph.candidates import Pool, Stage, gather
+from gezhi.retrieve.graph.features import Features, features
+from gezhi.retrieve.graph.ranker import order_by, ranker
+from gezhi.store.graph import GraphView
+from gezhi.store.protocol import GraphIndex, Hit
+from gezhi.types import Connection, Evidence, Found, Query, Scope
+
+MOST_CONNECTIONS = 3
+
+
+class GraphStore(GraphIndex, Protocol):
+    def passages(self, passage_ids: Sequence[str], scope: Scope) -> list[Hit]: ...
+
+
+class ByGraph:
+    """Reorders what words and meaning found, and adds passages that share names with the question or the best of them.
+
+    No model is asked. Works as it is on any store: names are found when documents are added."""
+
+    name = "graph"
+
+    def __init__(self, store: GraphStore) -> None:
+        self._store = store
+
+    def extend(self, query: Query, first: Sequence[Evidence], lists: Mapping[str, Sequence[Hit]]) -> list[Evidence]:
+        """`first`: the fused list; `lists`: those it was fused from, by retriever. Best first; whatever of `first` is
+        not among the candidates follows in its order."""
+        view = self._store.graph(query.scope, query.filters)
+        at = dict(zip(view.positions([one.passage.id for one in first]), first, strict=True))
+        at.pop(-1, None)  # removed since the first stage read it
+        if not at:
+            return list(first)
+        pool = gather(self._store, view, query.text, {position: one.score for position, one in at.items()})
+        known = self.known(query, pool, at)
+        table = features_of(pool, query.text, known, lists)
+        scores = ranker("words,meaning" if "meaning" in lists else "words").scores(table)
+        ordered = []
+        for index in order_by(scores, pool.positions):
+            position = pool.positions[index]
+            if position in known:
+                ordered.append(_evidence(pool, position, known[position], float(scores[index])))
+        lowest = min((one.score for one in ordered), default=0.0)
+        rest = [one for position, one in at.items() if position not in pool.positions]
+        return ordered + [replace(one, score=lowest - rank) for rank, one in enumerate(rest, start=1)]
+
+    def known(self, query: Query, pool: Pool, first: Mapping[int, Evidence]) -> dict[int, Evidence]:
+        """The candidates as evidence; those that the first stage lacks are read from the store."""
+        found = dict(first)
+        new = [position for position in (*pool.positions, *pool.best) if position not in found]
+        ids = {pool.view.graph.passage_id(position): position for position in new}
+        for hit in self._store.passages(list(ids), query.scope):
+            found[ids[hit.passage.id]] = Evidence(
+                passage=hit.passage,
+                source=hit.source,
+                title=hit.title,
+                revision=hit.revision,
+                score=0.0,
+                found_by=(),
+            )
+        return found
+
+
+def features_of(
+    pool: Pool, question: str, known: Mapping[int, Evidence], lists: Mapping[str, Sequence[Hit]]
+) -> Features:
+    """What the ranker looks at; also for fitting it."""
+    texts = {
+        position: f"{known[position].title}\n{known[position].passage.text}"
+        for position in pool.best
+        if position in known
+    }
+    return features(
+        pool, question, texts, _stage(pool.view, lists.get("words")), _stage(pool.view, lists.get("meaning"))
+    )
+
+
+def _stage(view: GraphView, hits: Sequence[Hit] | None) -> Stage | None:
+    if not hits:
+        return None
+    positions = view.positions([hit.passage.id for hit in hits])
+    return Stage.of({position: hit.score for position, hit in zip(positions, hits, strict=True) if position >= 0})
+
+
+def _evidence(pool: Pool, position: int, one: Evidence, score: float) -> Evidence:
+    ranks = [stage.ranks[position] for stage in (pool.walked, pool.second) if position in stage.ranks]
+    found = Found(retriever=ByGraph.name, rank=min(ranks), score=score) if ranks else None
+    return replace(
+        one,
+        score=score,
+        found_by=(*one.found_by, *([found] if found else [])),
+        connections=_connections(pool, position) if found else (),
+    )
+
+
+def _connections(pool: Pool, position: int) -> tuple[Connection, ...]:
+    """The rarest names it shares with the question and with the best passages."""
+    view = pool.view
+    mine = set(view.entities_of(position).tolist())
+    found: dict[int, str] = {}
+    for other in pool.best:
+        if other != position:
+            for entity in mine & set(view.entities_of(other).tolist()):
+                found.setdefault(entity, view.graph.passage_id(other))
+    found |= dict.fromkeys(mine & set(pool.named), "")
+    rarest = sorted(found, key=lambda entity: (-float(view.idf(np.array([entity]))[0]), entity))
+    return tuple(
+        Connection(entity=view.graph.labels[entity], passage_id=found[entity]) for entity in rarest[:MOST_CONNECTIONS]
+    )

@@ -1,0 +1,129 @@
+"""Entities and their mentions, written and deleted with the passages that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gezhi.store.names import Name, NameType, find_names, name_key
+from gezhi.store.rows.visibility import chunks
+from gezhi.store.schema import documents, entities, mentions, passages, titles
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The names of a document, found outside the transaction."""
+
+    title: Name | None
+    passages: tuple[tuple[Name, ...], ...]
+    """Of each passage, with places in its text."""
+    labels: Mapping[str, str]
+    """Key -> its first spelling."""
+
+    @property
+    def types(self) -> dict[str, NameType]:
+        """Key -> what it is; a more telling type wins over a name of an unknown kind."""
+        kinds: dict[str, NameType] = {}
+        for name in (*((self.title,) if self.title else ()), *(n for names in self.passages for n in names)):
+            if kinds.get(name.key) in (None, NameType.NAME, NameType.TITLE, NameType.FIELD):
+                kinds[name.key] = name.type
+        return kinds
+
+
+def names_of(title: str, texts: Sequence[str]) -> Named:
+    labels: dict[str, str] = {}
+    found = []
+    for text in texts:
+        names = tuple(find_names(text))
+        found.append(names)
+        for name in names:
+            labels.setdefault(name.key, text[name.start : name.end])
+    key = name_key(title)
+    titled = Name(0, len(title), key, NameType.TITLE) if len(key.replace(" ", "")) >= 2 else None
+    if titled is not None:
+        labels[key] = title.strip()
+    return Named(title=titled, passages=tuple(found), labels=labels)
+
+
+def write_mentions(connection: sa.Connection, document: int, passage_keys: Sequence[int], named: Named) -> None:
+    """Write what a document names; callers hold the write transaction and have deleted what it named before."""
+    keys = _entity_keys(connection, named)
+    rows = [
+        {"passage": passage, "start": name.start, "end": name.end, "entity": keys[name.key]}
+        for passage, names in zip(passage_keys, named.passages, strict=True)
+        for name in names
+    ]
+    if rows:
+        connection.execute(sa.insert(mentions), rows)
+    if named.title is not None:
+        connection.execute(sa.insert(titles).values(document=document, entity=keys[named.title.key]))
+
+
+def _entity_keys(connection: sa.Connection, named: Named) -> dict[str, int]:
+    """Keys of the entities of these names; those not known yet are made."""
+    known: dict[str, int] = {}
+    wanted = list(named.labels)
+    for chunk in chunks(wanted):
+        found = connection.execute(sa.select(entities.c.name, entities.c.key).where(entities.c.name.in_(chunk)))
+        known.update((row.name, row.key) for row in found)
+    types = named.types
+    new = [
+        {"name": key, "label": label, "type": types[key].value}
+        for key, label in named.labels.items()
+        if key not in known
+    ]
+    if new:
+        connection.execute(sa.insert(entities), new)
+        for chunk in chunks([row["name"] for row in new]):
+            found = connection.execute(sa.select(entities.c.name, entities.c.key).where(entities.c.name.in_(chunk)))
+            known.update((row.name, row.key) for row in found)
+    return known
+
+
+def entities_of(connection: sa.Connection, document: int) -> set[int]:
+    """Keys of the entities that a document names: to be looked at once its mentions are gone."""
+    mentioned = (
+        sa.select(mentions.c.entity)
+        .join(passages, passages.c.key == mentions.c.passage)
+        .where(passages.c.document == document)
+    )
+    titled = sa.select(titles.c.entity).where(titles.c.document == document)
+    return set(connection.execute(mentioned.union(titled)).scalars())
+
+
+def drop_unnamed(connection: sa.Connection, keys: Collection[int]) -> None:
+    """Delete the entities among these that nothing names any more."""
+    named = sa.or_(
+        sa.exists().where(mentions.c.entity == entities.c.key), sa.exists().where(titles.c.entity == entities.c.key)
+    )
+    for chunk in chunks(list(keys)):
+        connection.execute(sa.delete(entities).where(entities.c.key.in_(chunk), ~named))
+
+
+def find_again(connection: sa.Connection) -> None:
+    """Find the names of all documents anew: after an upgrade, or with another version of the finder."""
+    for table in (mentions, titles, entities):
+        connection.execute(sa.delete(table))
+    last = -1
+    while True:
+        rows = connection.execute(
+            sa.select(documents.c.key, documents.c.title)
+            .where(documents.c.key > last)
+            .order_by(documents.c.key)
+            .limit(BATCH)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            parts = connection.execute(
+                sa.select(passages.c.key, passages.c.text)
+                .where(passages.c.document == row.key)
+                .order_by(passages.c.key)
+            ).all()
+            named = names_of(row.title, [part.text for part in parts])
+            write_mentions(connection, row.key, [part.key for part in parts], named)
+        last = rows[-1].key

@@ -1,0 +1,98 @@
+"""Entities and mentions live and die with the passages that name them, and a scope sees only its own part."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from contract_material import NO_FILTER, OWNER, Opener, add
+
+from gezhi.store import Store
+from gezhi.store.graph import GraphView
+from gezhi.types import Filters, Scope
+
+LEEDS = "Anna Berg studied at the University of Leeds before she joined Norvik Ltd."
+NORVIK = "Norvik Ltd was founded in Bergen by Anna Berg."
+
+
+def named(view: GraphView, source_position: int) -> set[str]:
+    return {view.graph.labels[entity] for entity in view.entities_of(source_position).tolist()}
+
+
+def test_passages_that_name_the_same_are_linked(store: Store) -> None:
+    first, second = add(store, "a.txt", LEEDS), add(store, "b.txt", NORVIK)
+    view = store.graph(OWNER, NO_FILTER)
+    at = view.positions([f"{first.id}:0", f"{second.id}:0", "none:0"])
+    assert at[2] == -1
+    assert {"Anna Berg", "Norvik Ltd"} <= named(view, at[0]) & named(view, at[1])
+    assert "University of Leeds" not in named(view, at[0]), "one passage alone links nothing"
+    anna = view.graph.numbers["anna berg"]
+    assert sorted(view.passages_of(anna).tolist()) == sorted(at[:2])
+    assert view.link("Where did Anna Berg study?") == [anna]
+
+
+def test_a_name_inside_a_longer_name_counts(store: Store) -> None:
+    add(store, "a.txt", "President Maria Keller opened the bridge.")
+    add(store, "b.txt", "Maria Keller was born in Graz.")
+    add(store, "c.txt", "The film shows Maria Keller in Graz.")
+    view = store.graph(OWNER, NO_FILTER)
+    assert view.frequencies[view.graph.numbers["maria keller"]] == 3
+
+
+def test_what_is_hidden_neither_counts_nor_connects(store: Store) -> None:
+    open_, secret = add(store, "a.txt", LEEDS), add(store, "s.txt", NORVIK, access="board")
+    add(store, "c.txt", "Norvik Ltd pays on Fridays.")
+    everyone, board = store.graph(Scope(), NO_FILTER), store.graph(Scope.of("board"), NO_FILTER)
+    number = board.graph.numbers["norvik ltd"]
+    assert (everyone.frequencies[number], board.frequencies[number]) == (2, 3)
+    assert everyone.positions([f"{secret.id}:0"]) == [-1]
+    assert everyone.size == 2
+    anna = board.graph.numbers["anna berg"]
+    assert everyone.passages_of(anna).size == 1
+    assert everyone.positions([f"{open_.id}:0"])[0] in everyone.passages_of(anna).tolist()
+    narrowed = store.graph(OWNER, Filters(source_prefix="a"))
+    assert narrowed.frequencies[number] == 1
+
+
+def test_what_only_a_removed_document_named_is_gone(opener: Opener) -> None:
+    store = opener()
+    add(store, "a.txt", LEEDS)
+    add(store, "b.txt", NORVIK)
+    assert "University of Leeds" in labels(store)
+    store.graph(OWNER, NO_FILTER)
+    store.remove(["a.txt"], OWNER)
+    assert "University of Leeds" not in labels(store)
+    assert {"Anna Berg", "Norvik Ltd", "Bergen"} <= labels(store), "another document names them"
+    assert store.graph(OWNER, NO_FILTER).graph.names == ()
+    store.remove(["b.txt"], OWNER)
+    assert labels(store) == set()
+    assert labels(opener()) == set()
+
+
+def test_a_changed_document_names_what_it_now_says(store: Store) -> None:
+    add(store, "a.txt", LEEDS)
+    add(store, "a.txt", "now it names nobody at all.")
+    assert labels(store) == set()
+
+
+def test_chinese_names_and_titles_link_too(store: Store) -> None:
+    first = add(store, "a.txt", "王小明毕业于上海交通大学。")
+    second = add(store, "b.txt", "上海交通大学位于上海。")
+    view = store.graph(OWNER, NO_FILTER)
+    at = view.positions([f"{first.id}:0", f"{second.id}:0"])
+    assert "上海交通大学" in named(view, at[0]) & named(view, at[1])
+    assert [view.graph.labels[entity] for entity in view.link("谁毕业于上海交通大学？")] == ["上海交通大学"]
+
+
+def test_terms_are_weighed_at_positions(store: Store) -> None:
+    first, second = add(store, "a.txt", LEEDS), add(store, "b.txt", NORVIK)
+    view = store.graph(OWNER, NO_FILTER)
+    at = view.positions([f"{first.id}:0", f"{second.id}:0"])
+    terms = store.weigh_terms("Leeds Bergen", view, at)
+    found = {term: (terms.weights[number] > 0).tolist() for number, term in enumerate(terms.terms)}
+    assert sorted(found.values()) == [[False, True], [True, False]]
+    bm25 = {hit.source: hit.score for hit in store.search_words("Leeds Bergen", OWNER, NO_FILTER, 5)}
+    assert abs(float(terms.weights[:, 0].sum()) - bm25["a.txt"]) < 1e-5
+
+
+def labels(store: Store) -> set[str]:
+    with store.database.read() as connection:  # type: ignore[attr-defined]
+        return set(connection.execute(sa.text("select label from entities")).scalars())

@@ -31,6 +31,14 @@ class Lists:
     def of(self, index: int) -> Ints:
         return self.items[self.starts[index] : self.starts[index + 1]]
 
+    def gather(self, indexes: Ints) -> tuple[Ints, Ints]:
+        """The lists of all these, one after the other, and which of them (by place) each item is from."""
+        begins = self.starts[indexes]
+        sizes = self.starts[indexes + 1] - begins
+        owners = np.repeat(np.arange(indexes.size), sizes)
+        before = np.cumsum(sizes) - sizes
+        return self.items[np.arange(owners.size) + (begins - before)[owners]], owners
+
     @classmethod
     def grouped(cls, groups: Ints, items: Ints, count: int) -> Lists:
         """Pairs (group, item) as one list a group."""
@@ -79,16 +87,20 @@ class GraphView:
     """Of each entity, how many visible passages name it."""
     size: int
     """Visible passages."""
+    weights: NDArray[np.float64]
+    """Of each entity, its idf: what few passages name tells most."""
     segments: tuple[Segment, ...]
     """The words of the same passages."""
 
     @classmethod
     def of(cls, graph: Graph, allowed: Mask, segments: tuple[Segment, ...]) -> GraphView:
         if bool(allowed.all()):
-            return cls(graph, allowed, np.diff(graph.passages.starts), allowed.size, segments)
+            frequencies, size = np.diff(graph.passages.starts), int(allowed.size)
+            return cls(graph, allowed, frequencies, size, np.log1p(size / (1 + frequencies)), segments)
         seen = np.concatenate([np.zeros(1, np.int64), np.cumsum(allowed[graph.passages.items])])
         frequencies = seen[graph.passages.starts[1:]] - seen[graph.passages.starts[:-1]]
-        return cls(graph, allowed, frequencies, int(np.count_nonzero(allowed)), segments)
+        size = int(np.count_nonzero(allowed))
+        return cls(graph, allowed, frequencies, size, np.log1p(size / (1 + frequencies)), segments)
 
     def passages_of(self, entity: int) -> Ints:
         positions = self.graph.passages.of(entity)
@@ -98,9 +110,6 @@ class GraphView:
         """Those that some visible passage names."""
         entities = self.graph.entities.of(position)
         return entities[self.frequencies[entities] > 0]
-
-    def idf(self, entities: Ints) -> NDArray[np.float64]:
-        return np.log1p(self.size / (1 + self.frequencies[entities]))
 
     def title(self, position: int) -> int:
         return int(self.graph.titles[position])

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-import numpy as np
-
 from gezhi.retrieve.graph.candidates import Pool, Stage, gather
 from gezhi.retrieve.graph.features import Features, features
 from gezhi.retrieve.graph.ranker import order_by, ranker
@@ -112,7 +110,7 @@ def _connections(pool: Pool, position: int) -> tuple[Connection, ...]:
             for entity in mine & set(view.entities_of(other).tolist()):
                 found.setdefault(entity, view.graph.passage_id(other))
     found |= dict.fromkeys(mine & set(pool.named), "")
-    rarest = sorted(found, key=lambda entity: (-float(view.idf(np.array([entity]))[0]), entity))
+    rarest = sorted(found, key=lambda entity: (-float(view.weights[entity]), entity))
     return tuple(
         Connection(entity=view.graph.labels[entity], passage_id=found[entity]) for entity in rarest[:MOST_CONNECTIONS]
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gezhi.retrieve.graph.walk import HUB, Masses, walk
+from gezhi.retrieve.graph.walk import HUB, walk
 from gezhi.store.graph import GraphView
 from gezhi.store.protocol import GraphIndex, TermWeights
 
@@ -103,11 +103,11 @@ def gather(index: GraphIndex, view: GraphView, question: str, first_scores: Mapp
 
 
 def _walk_scores(view: GraphView, named: Sequence[int], first: Stage) -> dict[int, float]:
-    seeds = {entity: float(view.idf(np.array([entity]))[0]) / math.sqrt(view.frequencies[entity]) for entity in named}
+    seeds = {entity: float(view.weights[entity]) / math.sqrt(view.frequencies[entity]) for entity in named}
     if not seeds:
         for rank, position in enumerate(first.order[:SEEDING], start=1):
             entities = view.entities_of(position)
-            for entity, idf in zip(entities.tolist(), view.idf(entities).tolist(), strict=True):
+            for entity, idf in zip(entities.tolist(), view.weights[entities].tolist(), strict=True):
                 seeds[entity] = seeds.get(entity, 0.0) + idf / rank / entities.size
     masses = scaled({position: math.log(mass + 1e-6) for position, mass in walk(view, seeds, first.scores).items()})
     return {
@@ -123,12 +123,12 @@ def _second_walk(
     named: Sequence[int],
     best: Sequence[int],
     missing: Sequence[int],
-) -> Masses:
+) -> dict[int, float]:
     """One step from the names of the best passages, to passages that hold what the best one lacks."""
-    seeds: Masses = {}
+    seeds: dict[int, float] = {}
     for rank, position in enumerate(best, start=1):
         entities = view.entities_of(position)
-        for entity, idf in zip(entities.tolist(), view.idf(entities).tolist(), strict=True):
+        for entity, idf in zip(entities.tolist(), view.weights[entities].tolist(), strict=True):
             if entity not in named and 1 < view.frequencies[entity] <= HUB:
                 seeds[entity] = seeds.get(entity, 0.0) + idf / rank
     near = {entity: view.passages_of(entity).tolist() for entity in seeds}
@@ -138,7 +138,7 @@ def _second_walk(
     terms = index.weigh_terms(question, view, positions)
     chosen = list(missing) if missing else list(range(len(terms.terms)))
     fit = scaled(dict(zip(positions, terms.weights[chosen].sum(axis=0).tolist(), strict=True)))
-    reached: Masses = {}
+    reached: dict[int, float] = {}
     for entity, weight in seeds.items():
         share = weight / math.sqrt(len(near[entity]))
         for position in near[entity]:

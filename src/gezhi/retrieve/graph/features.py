@@ -46,7 +46,7 @@ def features(
     best_titles = [view.title(position) for position in pool.best]
 
     def rarest(shared: set[int]) -> float:
-        return float(view.idf(np.array(sorted(shared), np.int64)).max()) / largest if shared else 0.0
+        return float(view.weights[list(shared)].max()) / largest if shared else 0.0
 
     rows = []
     scores = sorted(pool.first.scores.values(), reverse=True)
@@ -65,7 +65,7 @@ def features(
     for at, position in enumerate(positions):
         title = view.title(position)
         spelled = f" {view.graph.names[title]} " if title >= 0 else ""
-        rare = float(view.idf(np.array([title]))[0]) / largest if title >= 0 else 0.0
+        rare = float(view.weights[title]) / largest if title >= 0 else 0.0
         mine = own[at]
         others = [n for n in range(len(pool.best)) if pool.best[n] != position]
         in_best = float(bool(spelled) and 0 in others and spelled in best_texts[0])

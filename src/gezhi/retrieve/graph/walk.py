@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,57 +20,69 @@ FRONTIER = 300
 """Entities, and passages, followed in a step: the heaviest."""
 
 Floats = NDArray[np.float64]
-Masses = dict[int, float]
+Spread = tuple[Ints, Floats]
+"""Nodes, ascending, and the mass on each."""
+_NOWHERE: Spread = (np.empty(0, np.int64), np.empty(0, np.float64))
 
 
-def walk(view: GraphView, seeds: Mapping[int, float], gate: Mapping[int, float]) -> Masses:
+def walk(view: GraphView, seeds: Mapping[int, float], gate: Mapping[int, float]) -> dict[int, float]:
     """Where a walk from the seed entities is found after some steps: position -> mass.
 
     `gate`: position -> 0 to 1, how well it fits the question; what fits badly passes little on."""
     total = sum(seeds.values())
     if not total:
         return {}
-    start = {entity: weight / total for entity, weight in seeds.items()}
-    entities: Masses = dict(start)
-    passages: Masses = {}
+    start = _spread(np.array(list(seeds), np.int64), np.array(list(seeds.values())) / total)
+    entities, passages = start, _NOWHERE
     for _ in range(STEPS):
-        gated = {position: mass * (LEAK + gate.get(position, 0.0)) for position, mass in passages.items()}
-        to_passages = _spread(entities, lambda entity: _followed(view, entity))
-        to_entities = _spread(gated, lambda position: _weighed(view, position))
-        moved = sum(to_passages.values()) + sum(to_entities.values())
+        to_passages = _follow(view, entities)
+        to_entities = _return(view, passages, gate)
+        moved = float(to_passages[1].sum() + to_entities[1].sum())
         if not moved:
             break
-        passages = {position: RESTART * mass / moved for position, mass in to_passages.items()}
-        entities = {entity: (1 - RESTART) * mass for entity, mass in start.items()}
-        for entity, mass in to_entities.items():
-            entities[entity] = entities.get(entity, 0.0) + RESTART * mass / moved
-    return passages
+        passages = to_passages[0], RESTART * to_passages[1] / moved
+        entities = _spread(
+            np.concatenate([start[0], to_entities[0]]),
+            np.concatenate([(1 - RESTART) * start[1], RESTART * to_entities[1] / moved]),
+        )
+    return dict(zip(passages[0].tolist(), passages[1].tolist(), strict=True))
 
 
-def _followed(view: GraphView, entity: int) -> tuple[Ints, Floats]:
-    """The passages that name it, each with an equal share."""
-    if not 0 < view.frequencies[entity] <= HUB:
-        return _NOTHING
-    passages = view.passages_of(entity)
-    return passages, np.full(passages.size, 1 / passages.size)
+def _follow(view: GraphView, entities: Spread) -> Spread:
+    """From entities to the passages that name them, each with an equal share."""
+    nodes, masses = _heaviest(entities)
+    frequencies = view.frequencies[nodes]
+    kept = (frequencies > 0) & (frequencies <= HUB)
+    nodes, shares = nodes[kept], masses[kept] / frequencies[kept]
+    positions, owners = view.graph.passages.gather(nodes)
+    seen = view.allowed[positions]
+    return _spread(positions[seen], shares[owners[seen]])
 
 
-def _weighed(view: GraphView, position: int) -> tuple[Ints, Floats]:
-    """The entities it names, the rare ones with more."""
-    entities = view.entities_of(position)
-    entities = entities[view.frequencies[entities] <= HUB]
-    weights = view.idf(entities)
-    return (entities, weights / weights.sum()) if entities.size else _NOTHING
+def _return(view: GraphView, passages: Spread, gate: Mapping[int, float]) -> Spread:
+    """From passages to the entities they name, the rare ones with more."""
+    gates = np.array([LEAK + gate.get(position, 0.0) for position in passages[0].tolist()])
+    nodes, masses = _heaviest((passages[0], passages[1] * gates) if gates.size else passages)
+    entities, owners = view.graph.entities.gather(nodes)
+    frequencies = view.frequencies[entities]
+    kept = (frequencies > 0) & (frequencies <= HUB)
+    entities, owners = entities[kept], owners[kept]
+    weights = view.weights[entities]
+    totals = np.bincount(owners, weights=weights, minlength=nodes.size)
+    return _spread(entities, masses[owners] * weights / totals[owners])
 
 
-_NOTHING = (np.empty(0, np.int64), np.empty(0, np.float64))
+def _heaviest(spread: Spread) -> Spread:
+    nodes, masses = spread
+    if nodes.size <= FRONTIER:
+        return spread
+    chosen = np.lexsort((nodes, -masses))[:FRONTIER]
+    return nodes[chosen], masses[chosen]
 
 
-def _spread(masses: Masses, onto: Callable[[int], tuple[Ints, Floats]]) -> Masses:
-    heaviest = sorted(masses.items(), key=lambda pair: (-pair[1], pair[0]))[:FRONTIER]
-    reached = [(targets, shares * mass) for node, mass in heaviest for targets, shares in [onto(node)] if targets.size]
-    if not reached:
-        return {}
-    targets, places = np.unique(np.concatenate([t for t, _ in reached]), return_inverse=True)
-    sums = np.bincount(places, weights=np.concatenate([s for _, s in reached]))
-    return dict(zip(targets.tolist(), sums.tolist(), strict=True))
+def _spread(nodes: Ints, masses: Floats) -> Spread:
+    """Masses of the same node added up."""
+    if not nodes.size:
+        return _NOWHERE
+    distinct, places = np.unique(nodes, return_inverse=True)
+    return distinct, np.bincount(places, weights=masses).astype(np.float64)

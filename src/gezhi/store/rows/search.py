@@ -96,8 +96,7 @@ class SearchRows(StorePart):
     def graph(self, scope: Scope, filters: Filters) -> GraphView:
         def view(connection: sa.Connection) -> GraphView:
             state = self.index.at(connection)
-            allowed = self.index.allowed(connection, state, scope, filters)
-            return GraphView.of(self.index.graph(connection, state), allowed, state.segments)
+            return self.index.graph(connection, state, scope, filters)
 
         return self._on_snapshot(view)
 
@@ -123,13 +122,15 @@ class SearchRows(StorePart):
             if ordinal.isascii() and ordinal.isdigit() and len(ordinal) < 10:
                 wanted.setdefault(document, set()).add(int(ordinal))
         hits: dict[str, Hit] = {}
+        ordinals = sorted({ordinal for some in wanted.values() for ordinal in some})
         with self.database.read() as connection:
-            for document, ordinals in wanted.items():
-                for chunk in chunks(sorted(ordinals)):
-                    condition = sa.and_(documents.c.id == document, passages.c.ordinal.in_(chunk))
+            for part in chunks(list(wanted)):
+                for some in chunks(ordinals):
+                    condition = sa.and_(documents.c.id.in_(part), passages.c.ordinal.in_(some))
                     for row in _rows(connection, condition, scope, Filters()):
-                        hit = _hit(row, 0.0)
-                        hits.setdefault(hit.passage.id, hit)
+                        if row.ordinal in wanted[row.id]:
+                            hit = _hit(row, 0.0)
+                            hits.setdefault(hit.passage.id, hit)
         return [hits[passage_id] for passage_id in passage_ids if passage_id in hits]
 
     def _hits(self, found: Callable[[sa.Connection, IndexState], Found], scope: Scope, filters: Filters) -> list[Hit]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from gezhi.store.catalogue import Catalogue, Mask
-from gezhi.store.graph import Graph
+from gezhi.store.graph import Graph, GraphView
 from gezhi.store.rows.index.loading import changed_documents, load_graph, load_passages, load_vectors
 from gezhi.store.rows.meta import read_meta, revision
 from gezhi.store.rows.visibility import CHUNK, visible_documents
@@ -41,6 +41,7 @@ class IndexState:
     masks: dict[View, Mask] = field(default_factory=dict)
     graphs: list[Graph] = field(default_factory=list)
     """One, once it was asked for."""
+    graph_views: dict[View, GraphView] = field(default_factory=dict)
 
     @property
     def everything(self) -> bool:
@@ -102,13 +103,21 @@ class DerivedIndex:
                 state.masks[view] = mask
         return mask
 
-    def graph(self, connection: sa.Connection, state: IndexState) -> Graph:
-        """The graph at the state's revision, built on first use."""
+    def graph(self, connection: sa.Connection, state: IndexState, scope: Scope, filters: Filters) -> GraphView:
+        """The graph at the state's revision, built on first use, as the scope may see it."""
         if not state.graphs:
             with self._lock:
                 if not state.graphs:
                     state.graphs.append(load_graph(connection, state.catalogue))
-        return state.graphs[0]
+        allowed = self.allowed(connection, state, scope, filters)
+        view = state.graph_views.get((scope, filters))
+        if view is None:
+            view = GraphView.of(state.graphs[0], allowed, state.segments)
+            with self._lock:
+                if len(state.graph_views) >= KEPT_VIEWS:
+                    state.graph_views.clear()
+                state.graph_views[scope, filters] = view
+        return view
 
     def compact(self, connection: sa.Connection) -> IndexState:
         """Forget dead passages now."""
@@ -143,6 +152,5 @@ def _refreshed(connection: sa.Connection, state: IndexState | None, wanted: int)
         for (scope, filters), documents in list(state.views.items()):
             here = visible_documents(connection, scope, filters, within=touched)
             views[scope, filters] = np.union1d(np.setdiff1d(documents, changed), here)
-    return replace(
-        state, revision=wanted, catalogue=catalogue, segments=segments, spaces=spaces, views=views, masks={}, graphs=[]
-    )
+    newer = replace(state, revision=wanted, catalogue=catalogue, segments=segments, spaces=spaces)
+    return replace(newer, views=views, masks={}, graphs=[], graph_views={})

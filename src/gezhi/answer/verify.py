@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gezhi.answer.numbered import Sentence
 from gezhi.answer.reply import Draft
 from gezhi.types.language import fold_for_quote, language_of
+from gezhi.types.numbers import known_numbers, stated_numbers
 
 Terms = Callable[[str], list[str]]
 
@@ -22,38 +22,6 @@ MIN_QUOTE = 12
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _YES_OR_NO = re.compile(r"(?:yes|no)\b|[是否不有没能]", re.IGNORECASE)
-_NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_NUMBER_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-_CHINESE_TENS = re.compile("[一二三四五六七八九]?十[一二三四五六七八九]?")
-_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,28 +71,3 @@ def quoted_by(draft: Draft, sentences: Sequence[Sentence]) -> list[Sentence]:
     if len(folded) < MIN_QUOTE:
         return []
     return [sentence for sentence in sentences if folded in fold_for_quote(sentence.text)[0]][:1]
-
-
-def stated_numbers(text: str) -> set[str]:
-    """The numbers that a text states in digits, in plain form: `1,200.50` is 1200.5."""
-    return {_plain(match) for match in _NUMBER.findall(unicodedata.normalize("NFKC", text))}
-
-
-def known_numbers(text: str) -> set[str]:
-    """The numbers that a text carries in any form: digits, Chinese digits, small number words, names of months."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    found = stated_numbers(folded) | stated_numbers(folded.translate(_CHINESE_DIGITS))
-    for chinese in _CHINESE_TENS.findall(folded):
-        tens, _, ones = chinese.partition("十")
-        found.add(str(10 * int((tens or "1").translate(_CHINESE_DIGITS)) + int(ones.translate(_CHINESE_DIGITS) or 0)))
-    words = set(re.findall(r"[a-z]+", folded))
-    found |= {str(i) for i, word in enumerate(_NUMBER_WORDS) if word in words}
-    found |= {str(i) for i, month in enumerate(_MONTHS, start=1) if words & {month, month[:3], month[:4]}}
-    return found
-
-
-def _plain(number: str) -> str:
-    digits = number.replace(",", "").replace("，", "")
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return digits.lstrip("0") or "0"

@@ -125,5 +125,6 @@ def judge_named(name: str, config: Config, chat: ChatModel | None, embedder: Emb
     """None for `none`."""
     if name == "none":
         return None
-    del config, chat, embedder
-    raise InvalidInput(f"There is no judge {name!r}.", hint="Choose `none`.")
+    from gezhi.app.judging import choose_judge
+
+    return choose_judge(name, config, chat, embedder)

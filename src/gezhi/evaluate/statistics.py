@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 Interval = tuple[float, float]
 
@@ -32,6 +33,33 @@ def bootstrap(values: Sequence[float], *, confidence: float = 0.95, seed: int = 
     ]
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(means), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def bootstrap_groups(
+    groups: Sequence[Hashable],
+    figure: Callable[[NDArray[np.intp]], float],
+    *,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resamples: int = 1000,
+) -> Interval:
+    """Percentile bootstrap interval of any figure of items that come in groups: whole groups are drawn. `figure` gets
+    the indices of the drawn items; draws for which it is NaN (e.g. one label only) are left out."""
+    members: dict[Hashable, list[int]] = {}
+    for at, group in enumerate(groups):
+        members.setdefault(group, []).append(at)
+    if not members:
+        raise ValueError("no values")
+    indices = [np.array(one, dtype=np.intp) for one in members.values()]
+    generator = np.random.default_rng(seed)
+    drawn = (generator.integers(0, len(indices), size=len(indices)) for _ in range(resamples))
+    values = [figure(np.concatenate([indices[at] for at in draw])) for draw in drawn]
+    kept = [value for value in values if not math.isnan(value)]
+    if not kept:
+        return math.nan, math.nan
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(np.asarray(kept), [tail, 1 - tail])
     return float(low), float(high)
 
 

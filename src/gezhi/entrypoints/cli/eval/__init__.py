@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gezhi.entrypoints.cli.eval import golden, kept, measure
+from gezhi.entrypoints.cli.eval import golden, judges, kept, measure
 
 app = typer.Typer(
     name="eval",
@@ -16,3 +16,4 @@ app = typer.Typer(
 measure.register(app)
 kept.register(app)
 golden.register(app)
+judges.register(app)

@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gezhi.evaluate.compare import LOWER_IS_BETTER, Comparison, Verdict, compare
+from gezhi.evaluate.scoring import JUDGE_FAILED
 from gezhi.types import EvaluationResult
 
 MARGIN = 0.02
 MOST_ERRORS = 0.02
+JUDGED = frozenset(
+    (
+        "citation_recall",
+        "citation_precision",
+        "faithfulness",
+        "answer_relevancy",
+        "context_precision",
+        "context_recall",
+    )
+)
+"""Metrics for which a failed judgement counts as an error."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,11 +46,12 @@ def gate(
     """Fails if a metric got worse by more than `margin`, the 95 % interval of the difference excludes zero, and the
     paired test, corrected for several metrics, agrees (p < .05).
 
-    Questions that ended in an error count in `most_errors`; those of the candidate that the baseline does not have
+    Questions that ended in an error count in `most_errors`, failed judgements where a judged metric is compared; those of the candidate that the baseline does not have
     are not compared, those it lacks are errors."""
     known = {result.item for result in candidate}
     lacking = [result.item for result in baseline if result.item not in known]
-    failures = sum(bool(result.error) for result in candidate) + len(lacking)
+    judged = bool(JUDGED & set(metrics))
+    failures = sum(_failed(result, judged) for result in candidate) + len(lacking)
     error_rate = failures / max(1, len(candidate) + len(lacking))
     compared = tuple(compare(baseline, candidate, metrics))
     reasons = []
@@ -60,3 +73,7 @@ def gate(
         reasons=tuple(reasons),
         comparisons=compared,
     )
+
+
+def _failed(result: EvaluationResult, judged: bool) -> bool:
+    return bool(result.error) and (judged or not result.error.startswith(JUDGE_FAILED))

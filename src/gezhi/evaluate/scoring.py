@@ -25,6 +25,10 @@ SHARES = frozenset({"em", "containment", "gold_found", "gold_cited", "false_answ
 """Metrics that are 0 or 1 for a question: their intervals are Wilson's; the others' are bootstrapped."""
 
 
+JUDGE_FAILED = "judge: "
+"""Begins the error of a question that was answered but not judged."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prices:
     """Of a million tokens, in any currency."""
@@ -88,7 +92,7 @@ def _score(item: AnsweredQuestion, judge: Judge | None, prices: Prices) -> Score
         judged = _judged(item, asked)
     except GezhiError as error:
         return ScoredAnswer(
-            item=item, scores=scores, judge_error=f"judge: {error.code}: {error}", judge_usage=asked.usage
+            item=item, scores=scores, judge_error=f"{JUDGE_FAILED}{error.code}: {error}", judge_usage=asked.usage
         )
     return ScoredAnswer(item=item, scores=scores | judged, judge_usage=asked.usage)
 

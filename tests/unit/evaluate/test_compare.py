@@ -93,6 +93,13 @@ def test_errors_make_a_run_invalid_also_missing_questions() -> None:
     assert gate(before, results([1.0] * 98), ["containment"]).passed
 
 
+def test_failed_judgements_count_where_judged_metrics_are_compared() -> None:
+    before = results([1.0] * 50, faithfulness=[1.0] * 50)
+    unjudged = [EvaluationResult(item=one.item, scores=one.scores, error="judge: model_failed") for one in before]
+    assert gate(before, unjudged, ["containment"]).passed
+    assert not gate(before, unjudged, ["containment", "faithfulness"]).valid
+
+
 def test_the_gate_holds_its_error_rate() -> None:
     """A model that answers at random on each question, asked twice: nothing changed, so the gate must pass."""
     generator = np.random.default_rng(1)

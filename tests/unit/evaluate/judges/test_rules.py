@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from gezhi.evaluate.judges import RulesJudge
 from gezhi.evaluate.judges.alignment import index_claim, index_evidence, parts_of
-from gezhi.evaluate.judges.features import BY_WORDS, features_of, relevancy_features
+from gezhi.evaluate.judges.features import BY_MEANING, BY_WORDS, features_of, relevancy_features
 from gezhi.evaluate.judges.head import Head, Heads, load_heads
+from gezhi.llm.scripted import HashEmbedder
 from gezhi.store.analyse import Analyser
 from gezhi.types import InvalidInput, ModelUnavailable
 
@@ -212,3 +213,16 @@ def test_a_judge_names_its_head() -> None:
     heads = Heads(version="9", embedder="x", support={"words": head}, relevancy={"words": head}, card={})
     assert RulesJudge(TERMS, heads=heads).name == "rules-9-words"
     assert RulesJudge(TERMS, heads=heads).support("A pump.", [PUMP]).score == 0.5
+
+
+def test_an_embedder_adds_meaning_and_is_asked_once_for_a_text() -> None:
+    embedder = HashEmbedder(64)
+    judge = RulesJudge(TERMS, embedder.embed_passages)
+    assert judge.name.endswith("-meaning")
+    assert judge.threshold == load_heads().support["meaning"].threshold
+    first = judge.support("The warranty lasts 24 months.", [PUMP], question="How long is the warranty?")
+    asked = embedder.embedded
+    assert judge.support("The warranty lasts 24 months.", [PUMP], question="How long is the warranty?") == first
+    assert embedder.embedded == asked > 0
+    assert first.score > judge.support("The museum opens at nine.", [PUMP]).score
+    assert set(load_heads().support["meaning"].weights) == {*BY_WORDS, *BY_MEANING}

@@ -82,8 +82,9 @@ def answers(
         typer.Option(help="Chat model, as in the setting chat_model, or `extractive`. The configured one if left out."),
     ] = None,
     judge: Annotated[
-        str, typer.Option(help="Judge of support: `rules`, `model` (the chat model), or `none`.")
-    ] = "none",
+        str,
+        typer.Option(help="Judge of support: `words`, `rules` (with embeddings), `model` (the chat model), `none`."),
+    ] = "words",
     limit: Limit = None,
     all_answers: Annotated[
         bool, typer.Option("--all-answers", help="All listed answers are required, as the parts of a list.")

@@ -1,9 +1,9 @@
 """Fit and check the ranker of `retrieve/graph`: src/gezhi/retrieve/graph/ranker.json.
 
     pip install scikit-learn
-    python evals/graph_ranker.py --data DATA --keep STORES [--words] [--out src/gezhi/retrieve/graph/ranker.json] \\
-        --train hotpotqa_train100,2wikimultihopqa_hippo_corpus,musique_train100,nq_oracle,nlpcc_mh_train,cmrc2018_trial \\
-        --test rgb_zh_refine,scifact,crud_rag_a,tatqa_dev,fastapi_docs_zh_en
+    TRAIN=hotpotqa_train100,2wikimultihopqa_hippo_corpus,musique_train100,nq_oracle,nlpcc_mh_train,cmrc2018_trial
+    python evals/graph_ranker.py --data DATA --keep STORES --train $TRAIN --test rgb_zh_refine,scifact \\
+        [--words] [--out src/gezhi/retrieve/graph/ranker.json]
 
 Prints Recall@5 of the first stage and of the ranker, each training set by a ranker that has not seen it (leave one set
 out), each test set by one fitted on all training sets, with the 95 % interval of the difference. `--words` leaves the

@@ -46,8 +46,8 @@ def gate(
     """Fails if a metric got worse by more than `margin`, the 95 % interval of the difference excludes zero, and the
     paired test, corrected for several metrics, agrees (p < .05).
 
-    Questions that ended in an error count in `most_errors`, failed judgements where a judged metric is compared; those of the candidate that the baseline does not have
-    are not compared, those it lacks are errors."""
+    Questions that ended in an error count in `most_errors`, failed judgements where a judged metric is compared. Those
+    of the candidate that the baseline does not have are not compared, those it lacks are errors."""
     known = {result.item for result in candidate}
     lacking = [result.item for result in baseline if result.item not in known]
     judged = bool(JUDGED & set(metrics))

@@ -79,7 +79,8 @@ def evaluate_answers(
     """Ask the questions through `App.ask` and score. Documents are those of a corpus file, or without one those of
     the configured store; there `supporting_ids` are sources.
 
-    `model`: as the setting `chat_model`, or `extractive` for none. `judge`: `words`, `rules` (with embeddings), `model` or `none`.
+    `model`: as the setting `chat_model`, or `extractive` for none. `judge`: `words`, `rules` (with embeddings), `model`
+    or `none`.
     `without_gold`: the questions' gold documents are left out of the store, so every answer is a false one; needs a
     corpus. `items`: a file to write one line per question to, as they are answered; with `resume` those it holds
     already are not asked again."""

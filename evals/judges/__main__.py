@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--judge", default="rules,words,check,length")
     parser.add_argument("--limit", type=int, help="pairs of each set")
     parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--card", action="store_true", help="put the figures into the head's card")
     options = parser.parse_args()
     if options.command == "fit":
         config = load_config()
@@ -58,11 +59,25 @@ def main() -> None:
         figures = measured(options.data, options.judge.split(","), options.limit)
         if options.json:
             options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        if options.card:
+            write_card(figures, options.head)
         print(table(figures))
 
 
 def write_head(head: Mapping[str, Any], path: Path) -> None:
     path.write_text(json.dumps(head, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def write_card(figures: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """What the judges by rules reach, and what the length of the claim alone does, goes into the card."""
+    head = json.loads(path.read_text("utf-8"))
+    wanted = ("judge", "set", "pairs", "errors", *(key for name in SHOWN for key in (name, f"{name}_interval")))
+    head["card"]["figures"] = [
+        {key: entry[key] for key in wanted if entry.get(key) is not None}
+        for entry in figures
+        if entry["judge"].startswith(("rules-", "length"))
+    ]
+    write_head(head, path)
 
 
 def measured(data: Path, names: Sequence[str], limit: int | None) -> list[dict[str, Any]]:

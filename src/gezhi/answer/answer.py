@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gezhi.answer.cite import cite
+from gezhi.answer.cite import cite, holder
 from gezhi.answer.events import AnswerEvent, Done, EvidenceFound, Stage, StatementChecked
-from gezhi.answer.extract import as_statement, best_sentences
+from gezhi.answer.extract import Nearness, as_statement, best_sentences, compare
 from gezhi.answer.numbered import Sentence, number
 from gezhi.answer.prompt import ask_about, prompt, prompt_hash
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
 from gezhi.answer.rewrite import rewrite
-from gezhi.answer.support import CERTAIN, THRESHOLD, chance_of_answer, model_yes, retrieval_signals
+from gezhi.answer.support import (
+    Signals,
+    calibrated,
+    estimate,
+    hopeless,
+    model_yes,
+    retrieval_signals,
+)
 from gezhi.answer.verify import check, holders_of_numbers, quoted_by
-from gezhi.llm.protocol import ChatModel, ChatRequest, Embedder, Message
+from gezhi.llm.protocol import ChatModel, ChatRequest, Chooser, Embedder, Message
 from gezhi.retrieve import Retrieval
 from gezhi.store.protocol import Store
 from gezhi.trace import OpenSpan, span
@@ -60,7 +67,12 @@ class _Work:
     language: str
     question: str = ""
     evidence: tuple[Evidence, ...] = ()
+    signals: Signals | None = None
     statements: list[Statement] = field(default_factory=list)
+    cited: list[Sequence[Sentence]] = field(default_factory=list)
+    """Of each statement."""
+    held: bool = False
+    """Statements wait until the first one has been confirmed."""
     failed: list[tuple[Draft, str, list[int]]] = field(default_factory=list)
     """Statements that failed, why, and which sentences hold their numbers."""
     usage: Usage = field(default_factory=Usage)
@@ -86,7 +98,7 @@ class Answerer:
         threshold: float = -1.0,
     ) -> None:
         self._retrieval, self._store, self._chat, self._embedder = retrieval, store, chat, embedder
-        self._threshold = THRESHOLD if threshold < 0 else threshold
+        self._threshold = threshold
 
     def answer(self, query: Query, trace_id: str) -> Iterator[AnswerEvent]:
         """Yield the steps and at last `Done` with the answer."""
@@ -122,35 +134,45 @@ class Answerer:
             return _refusal("empty_store" if empty else "no_evidence", work.language)
         sentences = number(work.evidence, self._evidence_budget(), self._count)
         yield Stage(name="judging")
-        if not self._carries_answer(work.question, work.evidence, sentences):
+        compared = self._chat is None or calibrated(self._embedder.name if self._embedder else None)
+        near = compare(work.question, sentences, self._store, self._embedder if compared else None)
+        if not self._carries_answer(work, near):
             return _refusal("no_evidence", work.language)
         yield Stage(name="answering")
         if self._chat is None:
-            yield from self._quote(work, sentences)
+            yield from self._quote(work, sentences, near)
         else:
             yield from self._ask_model(work, sentences, self._chat)
         return None if work.statements else _refusal("not_supported", work.language)
 
-    def _carries_answer(self, question: str, evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> bool:
+    def _carries_answer(self, work: _Work, near: Mapping[int, Nearness]) -> bool:
+        """Whether to try. Where what the model answers can be confirmed, only the hopeless are refused before."""
         with span("answer.judge") as here:
             embedder = self._embedder.name if self._embedder else None
-            signals = retrieval_signals(question, evidence, self._store, embedder)
-            # The model's readiness with Yes is only known where question and evidence share a language.
-            same = language_of(evidence[0].passage.text) == language_of(question)
-            if self._chat is not None and same and chance_of_answer(signals, language_of(question)) > CERTAIN:
-                signals = replace(signals, model_yes=model_yes(question, sentences, self._chat))
-            chance = chance_of_answer(signals, language_of(question))
-            here.set(
-                gezhi__coverage=round(signals.coverage, 4),
-                gezhi__similarity=round(signals.similarity or 0.0, 4),
-                gezhi__chance=round(chance, 4),
-                gezhi__threshold=self._threshold,
-            )
-            return chance >= self._threshold
+            work.signals = retrieval_signals(work.question, work.evidence, near, self._store, embedder)
+            if not isinstance(self._chat, Chooser):
+                return self._decide(work, here)
+            return self._decide(work, here, hopeless() if self._threshold < 0 else min(hopeless(), self._threshold))
 
-    def _quote(self, work: _Work, sentences: Sequence[Sentence]) -> Iterator[AnswerEvent]:
+    def _confirmed(self, work: _Work, chat: ChatModel) -> bool:
+        """Whether the first statement may be shown, by what the model says of its cited sentences alone."""
+        with span("answer.confirm") as here:
+            assert work.signals is not None
+            yes = model_yes(work.question, work.cited[0], chat)
+            work.signals = replace(work.signals, sentence_yes=yes)
+            return self._decide(work, here)
+
+    def _decide(self, work: _Work, here: OpenSpan, threshold: float | None = None) -> bool:
+        assert work.signals is not None
+        made = estimate(work.signals, language_of(work.question))
+        if threshold is None:
+            threshold = made.threshold if self._threshold < 0 else self._threshold
+        here.set(gezhi__chance=round(made.chance, 4), gezhi__threshold=threshold, **work.signals.as_attributes())
+        return made.chance >= threshold
+
+    def _quote(self, work: _Work, sentences: Sequence[Sentence], near: Mapping[int, Nearness]) -> Iterator[AnswerEvent]:
         with span("answer.extract"):
-            chosen = best_sentences(work.question, sentences, self._store, self._embedder)
+            chosen = best_sentences(sentences, near)
         for sentence in chosen:
             statement = cite(
                 as_statement(sentence), [sentence], offset=work.offset, store=self._store, scope=work.query.scope
@@ -171,7 +193,10 @@ class Answerer:
             max_tokens=min(REPLY_TOKENS, chat.window // 4),
         )
         reader = ReplyReader()
+        work.held = isinstance(chat, Chooser)
         yield from self._run(work, sentences, chat, request, reader)
+        if work.held and work.statements and not (yield from self._release(work, chat)):
+            return
         if not work.failed and (work.statements or reader.readable):
             return
         yield Stage(name="repairing")
@@ -188,6 +213,18 @@ class Answerer:
         )
         work.failed = []
         yield from self._run(work, sentences, chat, repaired, ReplyReader())
+        if work.held and work.statements:
+            yield from self._release(work, chat)
+
+    def _release(self, work: _Work, chat: ChatModel) -> Generator[AnswerEvent, None, bool]:
+        """Show the statements that waited, or drop them all."""
+        work.held = False
+        if isinstance(chat, Chooser) and not self._confirmed(work, chat):
+            work.statements.clear()
+            return False
+        for statement in work.statements:
+            yield StatementChecked(statement=statement)
+        return True
 
     def _run(
         self, work: _Work, sentences: Sequence[Sentence], chat: ChatModel, request: ChatRequest, reader: ReplyReader
@@ -222,6 +259,9 @@ class Answerer:
         if not verdict.supported and (quoted := quoted_by(draft, sentences)):
             cited = quoted
             verdict = check(draft, cited, work.question, self._store.terms_of)
+        if not verdict.supported and work.held and not work.statements:  # the first held statement is confirmed
+            cited = holder(draft, sentences, work.question, self._store.terms_of) or cited
+            verdict = check(draft, cited, work.question, self._store.terms_of)
         statement = None
         if verdict.supported:
             statement = cite(draft.text, cited, offset=work.offset, store=self._store, scope=work.query.scope)
@@ -230,7 +270,9 @@ class Answerer:
             work.failed.append((draft, verdict.problem or "the source has changed", holders))
             return
         work.statements.append(statement)
-        yield StatementChecked(statement=statement)
+        work.cited.append(cited)
+        if not work.held:
+            yield StatementChecked(statement=statement)
 
     def _evidence_budget(self) -> int:
         if self._chat is None or self._chat.provider != "local":

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gezhi.answer.numbered import Sentence
+from gezhi.answer.reply import Draft
+from gezhi.answer.verify import Terms, check
 from gezhi.store.protocol import DocumentStore
 from gezhi.types import Citation, Scope, Statement
+from gezhi.types.language import language_of
 
 
 def cite(text: str, cited: Sequence[Sentence], *, offset: int, store: DocumentStore, scope: Scope) -> Statement | None:
@@ -35,3 +38,18 @@ def cite(text: str, cited: Sequence[Sentence], *, offset: int, store: DocumentSt
             )
         )
     return Statement(text=text, citations=tuple(citations)) if citations else None
+
+
+def holder(draft: Draft, sentences: Sequence[Sentence], question: str, terms: Terms) -> list[Sentence]:
+    """The one sentence that carries a statement, by itself and best: small models write the right statement and name
+    its neighbour's number. Likeness is not proof: what is found here must be confirmed before it is shown, so it is in
+    the question's language."""
+    new = set(terms(draft.text)) - set(terms(question))
+    carrying = [
+        sentence
+        for sentence in sentences
+        if language_of(sentence.text) == language_of(question) and check(draft, [sentence], question, terms).supported
+    ]
+    held = {sentence.number: len(new & set(terms(sentence.text))) for sentence in carrying}
+    best = max(carrying, key=lambda sentence: held[sentence.number], default=None)
+    return [best] if best is not None and held[best.number] else []

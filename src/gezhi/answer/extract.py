@@ -1,8 +1,9 @@
-"""Answer without a chat model: the sentences that answer best, quoted."""
+"""How near each sentence is to the question; and the answer without a chat model: the nearest sentences, quoted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gezhi.answer.numbered import Sentence
 from gezhi.llm.protocol import Embedder
@@ -16,36 +17,66 @@ CLOSE = 0.9
 MOST = 2
 
 
-def best_sentences(
-    question: str, sentences: Sequence[Sentence], index: PassageIndex, embedder: Embedder | None
-) -> list[Sentence]:
-    """The one or two sentences that answer best, in the order of the evidence.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nearness:
+    """Of one sentence to the question. Shares are of the question's words, weighted by idf."""
 
-    Scored by the idf-weighted share of the question's words, by meaning, and by the rank of the passage. Words of
-    the title and headings count half: they say what a sentence is about."""
+    own: float
+    """Share that the sentence itself holds."""
+    above: float
+    """Share that only its title, headings and column names hold: they say what it is about."""
+    cosine: float | None = None
+    """Of sentence, with its title and headings, and question; None if they were not compared."""
+
+
+def compare(
+    question: str, sentences: Sequence[Sentence], index: PassageIndex, embedder: Embedder | None
+) -> dict[int, Nearness]:
+    """The nearness of each sentence, by its number. Cosines are taken of the `EMBEDDED` best by words."""
     words = index.word_signals(question)
     weights = dict(zip(words.terms, words.idf, strict=True))
     total = sum(weights.values()) or 1.0
-    ranks: dict[str, int] = {}
-    scores: dict[int, float] = {}
+    near: dict[int, Nearness] = {}
     for sentence in sentences:
-        rank = ranks.setdefault(sentence.evidence.passage.id, len(ranks))
         own = set(index.terms_of(sentence.text))
         above = set(index.terms_of(sentence.surroundings)) - own
-        shared = sum(weights[t] for t in weights if t in own) + 0.5 * sum(weights[t] for t in weights if t in above)
-        scores[sentence.number] = shared / total + 0.3 / (1 + rank)
-    if embedder is not None:
+        near[sentence.number] = Nearness(
+            own=sum(weights[t] for t in weights if t in own) / total,
+            above=sum(weights[t] for t in weights if t in above) / total,
+        )
+    if embedder is not None and sentences:
+        scores = _word_scores(sentences, near)
         first = sorted(sentences, key=lambda s: -scores[s.number])[:EMBEDDED]
         vector = embedder.embed_question(question)
-        vectors = embedder.embed_passages([f"{s.surroundings}\n{s.text}" for s in first])
-        cosines = vectors @ vector
-        low, high = float(cosines.min()), float(cosines.max())
+        cosines = embedder.embed_passages([f"{s.surroundings}\n{s.text}" for s in first]) @ vector
         for sentence, cosine in zip(first, cosines, strict=True):
-            scores[sentence.number] += (float(cosine) - low) / ((high - low) or 1.0)
+            near[sentence.number] = replace(near[sentence.number], cosine=float(cosine))
+    return near
+
+
+def best_sentences(sentences: Sequence[Sentence], near: Mapping[int, Nearness]) -> list[Sentence]:
+    """The one or two sentences that answer best, in the order of the evidence: by their words, by the rank of their
+    passage, and by meaning where it is known."""
+    scores = _word_scores(sentences, near)
+    cosines = {number: one.cosine for number, one in near.items() if one.cosine is not None}
+    if cosines:
+        low, high = min(cosines.values()), max(cosines.values())
+        for number, cosine in cosines.items():
+            scores[number] += (cosine - low) / ((high - low) or 1.0)
     ordered = sorted(sentences, key=lambda s: (-scores[s.number], s.number))
     floor = CLOSE * scores[ordered[0].number]
     chosen = [ordered[0], *(s for s in ordered[1:MOST] if scores[s.number] >= floor)]
     return sorted(chosen, key=lambda s: s.number)
+
+
+def _word_scores(sentences: Sequence[Sentence], near: Mapping[int, Nearness]) -> dict[int, float]:
+    ranks: dict[str, int] = {}
+    scores = {}
+    for sentence in sentences:
+        rank = ranks.setdefault(sentence.evidence.passage.id, len(ranks))
+        one = near[sentence.number]
+        scores[sentence.number] = one.own + 0.5 * one.above + 0.3 / (1 + rank)
+    return scores
 
 
 def as_statement(sentence: Sentence) -> str:

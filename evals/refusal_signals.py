@@ -1,0 +1,174 @@
+"""Collects what is known about questions that can and that cannot be answered; `evals/refusal.py` fits on it.
+
+    python evals/refusal_signals.py --data DATA --keep STORES --items OUT --sets nq_oracle,rgb_zh_refine --limit 60
+
+Each question is asked twice with the real answering code, its gates open: with its gold documents among the evidence,
+and with them left out. A set with its own unanswerable questions is asked as it is, histories and all. One JSON line
+an item: the signals of its trace, the answer, whether it is right. A stopped run goes on where it was, and the sets
+take turns, so that it has some of each. With `--extractive` no chat model is asked.
+
+Half a minute an item on two cores. On a machine that is busy with other work `--threads 1` is many times faster than
+the default: threads that wait for each other then wait for the other work."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from gezhi.answer import Answerer, Done
+from gezhi.app.config import load_config
+from gezhi.app.corpus import build_store, corpus_id
+from gezhi.app.models import choose_chat, choose_embedder
+from gezhi.evaluate import Question, load_corpus, load_questions
+from gezhi.evaluate.metrics import containment
+from gezhi.llm.local import LocalChat
+from gezhi.llm.protocol import ChatModel, Embedder
+from gezhi.retrieve import ByMeaning, ByWords, Retrieval
+from gezhi.retrieve.retrieve import Retriever
+from gezhi.store.protocol import Store
+from gezhi.store.sqlite import open_sqlite
+from gezhi.trace import Tracer
+from gezhi.types import Answer, Evidence, Query, Scope, Trace
+
+SHOWN = 6
+DEEP = 60
+"""Passages retrieved before the gold ones are left out."""
+
+
+class Without(Retrieval):
+    """Retrieval that leaves documents out, as if they were not in the store."""
+
+    def __init__(self, retrievers: Sequence[Retriever], left_out: frozenset[str]) -> None:
+        super().__init__(retrievers)
+        self._left_out = left_out
+
+    def retrieve(self, query: Query, names: Sequence[str] | None = None) -> list[Evidence]:
+        found = super().retrieve(replace(query, limit=DEEP), names)
+        return [one for one in found if corpus_id(one.source) not in self._left_out][: query.limit]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    set: str
+    question: Question
+    gold: bool
+    """Whether its gold documents are left in."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.set}/{self.question.id}/{'gold' if self.gold else 'none'}"
+
+
+def items_of(name: str, data: Path, limit: int) -> list[Item]:
+    """The items of a set in a mixed but fixed order, answerable and not in turns."""
+    questions = load_questions(data / name / "questions.jsonl", all_answers=name.startswith("rgb_zh"))
+    random.Random(7).shuffle(questions)
+    with_gold = [q for q in questions if q.supporting_ids and q.type not in ("partial", "underspecified")][:limit]
+    without = [q for q in questions if q.unanswerable][:limit] or with_gold
+    turns = zip_longest(
+        (Item(set=name, question=question, gold=True) for question in with_gold),
+        (Item(set=name, question=question, gold=False) for question in without),
+    )
+    return [item for turn in turns for item in turn if item is not None]
+
+
+class Collector:
+    """Asks the items of one set."""
+
+    def __init__(self, store: Store, embedder: Embedder, chat: ChatModel | None) -> None:
+        self._store, self._embedder, self._chat = store, embedder, chat
+        self._retrievers: list[Retriever] = [ByWords(store), ByMeaning(store, embedder)]
+
+    def collect(self, item: Item) -> dict[str, Any]:
+        gold = frozenset(item.question.supporting_ids)
+        retrieval = Without(self._retrievers, frozenset() if item.gold else gold)
+        answerer = Answerer(retrieval, self._store, chat=self._chat, embedder=self._embedder, threshold=0.0)
+        traces: list[Trace] = []
+        query = Query(text=item.question.question, scope=Scope.owner(), limit=SHOWN, history=item.question.history)
+        with Tracer(traces.append, contents=False).trace("ask", "ask") as (trace_id, _):
+            *_, done = answerer.answer(query, trace_id)
+        assert isinstance(done, Done)
+        answer = done.answer
+        return {
+            "key": item.key,
+            "set": item.set,
+            "question": answer.standalone_question,
+            "language": answer.language,
+            "model": answer.model or "",
+            "answerable": item.gold,
+            "gold_found": any(corpus_id(one.source) in gold for one in answer.evidence),
+            "answer_in_evidence": _right("\n".join(one.passage.text for one in answer.evidence), item.question),
+            "answer": _text(answer),
+            "refusal": answer.refusal.code if answer.refusal else "",
+            "right": _right(_text(answer), item.question),
+            "cited_gold": any(corpus_id(c.source) in gold for c in answer.citations),
+            "statements": len(answer.statements),
+            "dropped": answer.dropped,
+            "signals": signals(traces[0]),
+            "seconds": {
+                f"{s.name} {dict(s.attributes).get('gen_ai.operation.name', '')}": s.end - s.start
+                for s in traces[0].spans
+            },
+        }
+
+
+def signals(trace: Trace) -> dict[str, float]:
+    """The numbers that the decision to answer rests on; later spans know more."""
+    return {
+        name.removeprefix("gezhi."): float(value)
+        for one in trace.spans
+        if one.name in ("answer.judge", "answer.confirm")
+        for name, value in one.attributes
+        if isinstance(value, int | float)
+    }
+
+
+def _text(answer: Answer) -> str:
+    return "" if answer.refusal else answer.text
+
+
+def _right(text: str, question: Question) -> bool:
+    return bool(text and question.answers and containment(text, question.answers))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, required=True, help="folder for the stores")
+    parser.add_argument("--items", type=Path, required=True, help="file of JSON lines, appended to")
+    parser.add_argument("--sets", required=True)
+    parser.add_argument("--limit", type=int, default=60, help="questions of each set")
+    parser.add_argument("--threads", type=int, help="of the local chat model")
+    parser.add_argument("--extractive", action="store_true", help="without a chat model")
+    given = parser.parse_args()
+    config = load_config()
+    embedder = choose_embedder(config)
+    if embedder is None:
+        parser.error("an embedding model is needed")
+    chat = None if given.extractive else choose_chat(config)
+    if given.threads and isinstance(chat, LocalChat):
+        chat = LocalChat(chat.path, name=chat.name, window=chat.window, threads=given.threads)
+    collectors, queues = {}, []
+    for name in given.sets.split(","):
+        build_store(given.keep / name, load_corpus(given.data / name / "corpus.jsonl"), embedder)
+        collectors[name] = Collector(open_sqlite(given.keep / name), embedder, chat)
+        queues.append(items_of(name, given.data, given.limit))
+    known = {json.loads(line)["key"] for line in given.items.open(encoding="utf-8")} if given.items.exists() else set()
+    items = [item for turn in zip_longest(*queues) for item in turn if item is not None]
+    with given.items.open("a", encoding="utf-8") as file:
+        for number, item in enumerate(items, start=1):
+            if item.key not in known:
+                file.write(json.dumps(collectors[item.set].collect(item), ensure_ascii=False) + "\n")
+                file.flush()
+                print(f"{number}/{len(items)} {item.key}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

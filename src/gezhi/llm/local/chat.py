@@ -126,7 +126,7 @@ class LocalChat:
             for choice in chunk.get("choices", ()):
                 finish = choice.get("finish_reason") or finish
                 if text := choice.get("delta", {}).get("content"):
-                    yield ChatDelta(text=text, logprob=_logprob(choice))
+                    yield ChatDelta(text=text)
         if finish is None:
             raise ModelFailed(f"The local model {self.name} stopped without finishing.", hint="Try again.")
         yield ChatDelta(finish=finish, usage=usage)
@@ -152,8 +152,6 @@ class LocalChat:
         }
         if request.stop:
             body["stop"] = list(request.stop)
-        if request.logprobs:
-            body["logprobs"] = True
         if request.schema is not None:
             body["response_format"] = {
                 "type": "json_schema",
@@ -175,11 +173,6 @@ class LocalChat:
             if self._engine is not None:
                 self._engine.stop()
                 self._engine = None
-
-
-def _logprob(choice: dict[str, Any]) -> float | None:
-    tokens = (choice.get("logprobs") or {}).get("content") or []
-    return sum(float(token["logprob"]) for token in tokens) if tokens else None
 
 
 def _clean(text: str) -> str:

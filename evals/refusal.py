@@ -27,7 +27,7 @@ Line = dict[str, Any]
 Floats = NDArray[np.float64]
 
 FALSE_REFUSALS = 0.1
-HOPELESS = 0.05
+HOPELESS = 0.08
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 LANGUAGES = ("en", "zh")
 LICENCES = {
@@ -271,6 +271,7 @@ def main() -> None:
         weights = {stage: one.as_json() for stage, one in fitted.items()}
         chosen = thresholds_at(FALSE_REFUSALS, answered, last, train)
         weights["sentence"]["threshold"] = {language: round(chance(z), 3) for language, z in chosen.items()}
+        weights["sentence"] = {answered[0]["model"]: weights["sentence"]}
         given.write.write_text(json.dumps({"card": card, "hopeless": HOPELESS, **weights}, indent=1) + "\n", "utf-8")
 
 

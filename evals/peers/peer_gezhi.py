@@ -32,7 +32,7 @@ class Gezhi(Peer):
     package = "gezhi"
     settings: ClassVar = {
         "documents in": "App.add of HTML files (parsed in a worker process, one job, resumed by the same call)",
-        "search": f"App.search: words and meaning, reciprocal rank fusion, {DEPTH} passages",
+        "search": f"App.search: words, meaning and graph, {DEPTH} passages",
         "store": "SQLite, every document committed when it is done",
         "all else": "defaults",
     }

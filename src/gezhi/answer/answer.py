@@ -15,13 +15,14 @@ from gezhi.answer.rewrite import rewrite
 from gezhi.answer.support import (
     Signals,
     calibrated,
+    can_confirm,
     estimate,
     hopeless,
     model_yes,
     retrieval_signals,
 )
 from gezhi.answer.verify import check, holders_of_numbers, quoted_by
-from gezhi.llm.protocol import ChatModel, ChatRequest, Chooser, Embedder, Message
+from gezhi.llm.protocol import ChatModel, ChatRequest, Embedder, Message
 from gezhi.retrieve import Retrieval
 from gezhi.store.protocol import Store
 from gezhi.trace import OpenSpan, span
@@ -150,7 +151,7 @@ class Answerer:
         with span("answer.judge") as here:
             embedder = self._embedder.name if self._embedder else None
             work.signals = retrieval_signals(work.question, work.evidence, near, self._store, embedder)
-            if not isinstance(self._chat, Chooser):
+            if not can_confirm(self._chat):
                 return self._decide(work, here)
             return self._decide(work, here, hopeless() if self._threshold < 0 else min(hopeless(), self._threshold))
 
@@ -164,7 +165,7 @@ class Answerer:
 
     def _decide(self, work: _Work, here: OpenSpan, threshold: float | None = None) -> bool:
         assert work.signals is not None
-        made = estimate(work.signals, language_of(work.question))
+        made = estimate(work.signals, language_of(work.question), self._chat.name if self._chat else "")
         if threshold is None:
             threshold = made.threshold if self._threshold < 0 else self._threshold
         here.set(gezhi__chance=round(made.chance, 4), gezhi__threshold=threshold, **work.signals.as_attributes())
@@ -193,38 +194,39 @@ class Answerer:
             max_tokens=min(REPLY_TOKENS, chat.window // 4),
         )
         reader = ReplyReader()
-        work.held = isinstance(chat, Chooser)
+        work.held = can_confirm(chat)
         yield from self._run(work, sentences, chat, request, reader)
-        if work.held and work.statements and not (yield from self._release(work, chat)):
-            return
-        if not work.failed and (work.statements or reader.readable):
-            return
+        if work.failed or not (work.statements or reader.readable):
+            yield from self._repair(work, sentences, chat, request, reader.text)
+        if work.held and work.statements:
+            yield from self._release(work, chat)
+
+    def _repair(
+        self, work: _Work, sentences: Sequence[Sentence], chat: ChatModel, request: ChatRequest, reply: str
+    ) -> Iterator[AnswerEvent]:
+        """One more turn, about what failed."""
         yield Stage(name="repairing")
         problems = "\n".join(f"- {draft.text}: {problem}" for draft, problem, _ in work.failed)
-        ask = prompt("repair", language).format(problems=problems or "- (no JSON of the asked form)")
+        ask = prompt("repair", work.language).format(problems=problems or "- (no JSON of the asked form)")
         # Where the right numbers stand elsewhere, the model must choose among the sentences that hold them.
         allowed = [s.number for s in sentences]
         if work.failed and all(holders for *_, holders in work.failed):
             allowed = sorted({number for *_, holders in work.failed for number in holders})
         repaired = replace(
             request,
-            schema=reply_schema(allowed, may_be_empty=not decided),
-            messages=(*messages, Message(role="assistant", text=reader.text), Message(role="user", text=ask)),
+            schema=reply_schema(allowed, may_be_empty=chat.provider != "local"),
+            messages=(*request.messages, Message(role="assistant", text=reply), Message(role="user", text=ask)),
         )
         work.failed = []
         yield from self._run(work, sentences, chat, repaired, ReplyReader())
-        if work.held and work.statements:
-            yield from self._release(work, chat)
 
-    def _release(self, work: _Work, chat: ChatModel) -> Generator[AnswerEvent, None, bool]:
-        """Show the statements that waited, or drop them all."""
-        work.held = False
-        if isinstance(chat, Chooser) and not self._confirmed(work, chat):
+    def _release(self, work: _Work, chat: ChatModel) -> Iterator[AnswerEvent]:
+        """Show the statements that waited, or drop them all. Asked last: the question about the cited sentences takes
+        the evidence out of the model's cache, which the repair would have to read again."""
+        if not self._confirmed(work, chat):
             work.statements.clear()
-            return False
         for statement in work.statements:
             yield StatementChecked(statement=statement)
-        return True
 
     def _run(
         self, work: _Work, sentences: Sequence[Sentence], chat: ChatModel, request: ChatRequest, reader: ReplyReader

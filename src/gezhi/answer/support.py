@@ -112,13 +112,18 @@ def model_yes(question: str, sentences: Sequence[Sentence], chat: ChatModel) -> 
     return chances[yes]
 
 
-def estimate(signals: Signals, language: str) -> Estimate:
-    """Logistic estimate from the signals there are."""
+def can_confirm(chat: ChatModel | None) -> bool:
+    """Whether the model can be asked for its Yes and its readiness with Yes is known: models differ widely."""
+    return isinstance(chat, Chooser) and chat.name in _fitted()["sentence"]
+
+
+def estimate(signals: Signals, language: str, model: str = "") -> Estimate:
+    """Logistic estimate from the signals there are. `model`: whose `sentence_yes` it is."""
     fitted = _fitted()
     stage = fitted["words" if signals.similarity is None or signals.nearest is None else "meaning"]
     z = _linear(stage, signals, language)
     if signals.sentence_yes is not None:
-        stage = fitted["sentence"]
+        stage = fitted["sentence"][model]
         z = _linear(stage, signals, language) + stage["retrieval"] * z
     return Estimate(chance=1 / (1 + math.exp(-z)), threshold=stage["threshold"][language])
 

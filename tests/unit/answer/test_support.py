@@ -28,11 +28,14 @@ QUESTION = "How long is the warranty of a pump from delivery?"
 REPLY = json.dumps({"statements": [{"text": "The warranty lasts 24 months.", "cites": [1]}]})
 
 
+MODEL = "qwen2.5-coder-1.5b-instruct"
+
+
 class Choosing(ScriptedChat):
     """Says Yes with these probabilities, one after the other."""
 
     def __init__(self, reply: str, *chances: float) -> None:
-        super().__init__(lambda _: reply)
+        super().__init__(lambda _: reply, name=MODEL)
         self.chances = list(chances)
         self.asked: list[ChatRequest] = []
 
@@ -154,6 +157,13 @@ def test_without_probabilities_statements_are_shown_at_once(store: Store) -> Non
     assert chat.cancelled == 1
 
 
+def test_a_model_whose_readiness_is_not_known_is_not_asked(store: Store) -> None:
+    chat = Choosing(REPLY)
+    chat.name = "somebody-elses-gguf"
+    answer, _, decided = ask(store, chat)
+    assert chat.asked == [] and answer.refusal is None and "gezhi.sentence_yes" not in decided
+
+
 def test_a_model_is_not_asked_for_its_yes_across_languages(store: Store) -> None:
     reply = json.dumps({"statements": [{"text": "质保期为24个月。", "cites": [1]}]}, ensure_ascii=False)
     chat = Choosing(reply)
@@ -187,8 +197,10 @@ def test_more_of_any_signal_never_lowers_the_chance(
 ) -> None:
     full = Signals(coverage=coverage, similarity=similarity, nearest=nearest, sentence_yes=yes)
     for signals in (Signals(coverage=coverage), replace(full, sentence_yes=None), full):
-        made = estimate(signals, language)
+        made = estimate(signals, language, MODEL)
         assert 0 <= made.chance <= 1 and 0 < made.threshold < 1
         for name, value in ((n, getattr(signals, n)) for n in Signals.__slots__):
             if value is not None:
-                assert estimate(replace(signals, **{name: min(1.0, value + 0.1)}), language).chance >= made.chance
+                assert (
+                    estimate(replace(signals, **{name: min(1.0, value + 0.1)}), language, MODEL).chance >= made.chance
+                )

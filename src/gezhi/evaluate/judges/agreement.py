@@ -17,6 +17,9 @@ from gezhi.types import GezhiError, Usage
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+FEWEST_EVEN = 30
+"""Pairs that must be left, in weight, for a figure with lengths evened out."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
@@ -57,7 +60,8 @@ def agreement(judged: Sequence[Judged], threshold: float) -> dict[str, Any]:
     figures |= _with_interval("balanced_accuracy", groups, lambda at: balanced_accuracy(labels[at], yes[at]))
     figures |= _with_interval("auc", groups, lambda at: auc(labels[at], scores[at]))
     even = even_lengths([len(one.pair.claim) for one in judged], labels)
-    figures |= _with_interval("auc_even_lengths", groups, lambda at: auc(labels[at], scores[at], even[at]))
+    if even.sum() >= FEWEST_EVEN:
+        figures |= _with_interval("auc_even_lengths", groups, lambda at: auc(labels[at], scores[at], even[at]))
     if all(one.pair.ratings for one in judged):
         for name in RATINGS:
             figures |= rating_agreement(name, judged, _ranked(judged))

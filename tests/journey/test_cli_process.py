@@ -95,13 +95,13 @@ def test_a_reader_that_leaves_is_no_failure_to_tell_of(env: dict[str, str], tmp_
 def test_ctrl_c_stops_orderly_and_the_same_command_goes_on(env: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(400):  # enough that the signal meets work under way
+    for number in range(800):  # enough that the signal meets work under way
         (folder / f"{number}.txt").write_text(f"Document {number} speaks of subject{number}.", "utf-8")
     with subprocess.Popen(
         [*GEZHI, "add", "many"], env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        while "5/400" not in process.stderr.readline():
+        while "5/800" not in process.stderr.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
@@ -112,8 +112,8 @@ def test_ctrl_c_stops_orderly_and_the_same_command_goes_on(env: dict[str, str], 
         [*GEZHI, "add", "many", "--json"], env=env, cwd=tmp_path, check=True, capture_output=True, text=True
     )
     report = json.loads(done.stdout)
-    assert report["job"]["counts"] == {"stored": 400}
-    assert 0 < len(done.stderr.splitlines()) <= 395  # the files of the first run were not done again
+    assert report["job"]["counts"] == {"stored": 800}
+    assert 0 < len(done.stderr.splitlines()) <= 795  # the files of the first run were not done again
 
 
 def test_serve_says_where_and_ends_on_ctrl_c(env: dict[str, str], tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class Column:
     """Its name in SQL: letters, digits, underscores and Chinese; unique in the table whatever the case."""
     type: ColumnType
     unit: str = ""
-    """What the numbers count, as written (`万元`, `%`, `USD`); scale words in cells (1.2万) are already multiplied in."""
+    """What the numbers count, as written (`万元`, `%`, `USD`); scale words in cells (1.2万) are multiplied in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -134,7 +134,11 @@ def _listen(host: str, port: int, *, has_key: bool) -> socket.socket:
         )
     family, address = found[0][0], found[0][4]
     try:
-        return socket.create_server(address, family=family, backlog=2048)
+        listener = socket.create_server(address, family=family, backlog=2048)
+        # Accepted sockets inherit it. Else the body of each reply on a kept connection waits 40 ms for the client's
+        # acknowledgement of its head: asyncio sets it only on sockets made with the protocol's number.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         raise ConfigError(
             f"The server cannot listen on {host}:{port}: {error.strerror or error}.",

@@ -27,7 +27,9 @@ from gezhi.types import (
     Passage,
     Scope,
     Trace,
+    Usage,
 )
+from gezhi.types.facts import Fact, StatedFact
 
 Vectors = NDArray[np.float32]
 
@@ -87,6 +89,17 @@ class StoreStatus:
     bytes: int
     open_jobs: int
     traces: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unread:
+    """A text that an extractor has not read yet."""
+
+    text_hash: str
+    passage_id: str
+    """One of its passages."""
+    title: str
+    text: str
 
 
 class DocumentStore(Protocol):
@@ -166,6 +179,33 @@ class GraphIndex(Protocol):
 
     def weigh_terms(self, question: str, view: GraphView, positions: Sequence[int]) -> TermWeights:
         """The question's words in the passages at these positions of the view."""
+        ...
+
+
+class FactStore(Protocol):
+    """Facts live with the passages that state them: replaced and removed in the same transaction."""
+
+    def texts_to_read(self, extractor: str, filters: Filters, *, limit: int | None = None) -> list[Unread]:
+        """Distinct passage texts that this extractor has not read, in order of their sources. For ingestion."""
+        ...
+
+    def save_facts(self, stated: Mapping[str, Sequence[StatedFact]], *, extractor: str, usage: Usage) -> None:
+        """Keep what an extractor found in texts (by their hash), in place of what it found there before, and let every
+        passage of those texts state it: one transaction. A text that no passage has any more is left out."""
+        ...
+
+    def facts(
+        self,
+        scope: Scope,
+        filters: Filters,
+        *,
+        name: str = "",
+        subjects: Sequence[str] = (),
+        passage_ids: Sequence[str] = (),
+        limit: int = 1000,
+    ) -> list[Fact]:
+        """Facts stated by visible passages, each with these passages: those about an entity (`name`, as subject or
+        object), with one of these subjects, stated by these passages; all of them if nothing is given."""
         ...
 
 
@@ -274,7 +314,9 @@ class EvaluationStore(Protocol):
     def delete_run(self, run_id: str, scope: Scope) -> None: ...
 
 
-class Store(DocumentStore, PassageIndex, GraphIndex, VectorCache, JobStore, TraceStore, EvaluationStore, Protocol):
+class Store(
+    DocumentStore, PassageIndex, GraphIndex, FactStore, VectorCache, JobStore, TraceStore, EvaluationStore, Protocol
+):
     def status(self) -> StoreStatus: ...
 
     def revision(self) -> int:

@@ -272,3 +272,36 @@ titles = sa.Table(
     sa.Column("entity", BigKey, sa.ForeignKey("entities.key"), nullable=False, index=True),
 )
 """What a document is about, by its title: every passage of it is about that."""
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("key", BigKey, primary_key=True),
+    sa.Column("subject", BigKey, sa.ForeignKey("entities.key"), nullable=False),
+    sa.Column("predicate", Key, nullable=False),
+    sa.Column("object", BigKey, sa.ForeignKey("entities.key"), nullable=False, index=True),
+    sa.Column("valid_from", Key, nullable=False),
+    sa.Column("valid_to", Key, nullable=False),
+    sa.UniqueConstraint("subject", "predicate", "object", "valid_from", "valid_to"),
+    sqlite_autoincrement=True,
+)
+"""One row however many passages state it; one that nothing states any more is gone."""
+
+fact_statements = sa.Table(
+    "fact_statements",
+    metadata,
+    sa.Column("passage", BigKey, sa.ForeignKey("passages.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("fact", BigKey, sa.ForeignKey("facts.key", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+extractions = sa.Table(
+    "extractions",
+    metadata,
+    sa.Column("text_hash", Key, primary_key=True),
+    sa.Column("extractor", Key, primary_key=True),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("input_tokens", sa.Integer, nullable=False),
+    sa.Column("output_tokens", sa.Integer, nullable=False),
+)
+"""What was found in a text, so that it is never paid for twice: a passage that a new revision keeps has its facts at
+once. `extractor` names the model and the prompt, or the import. Gone with the last passage of that text."""

@@ -8,6 +8,7 @@ from gezhi.store.protocol import StoreStatus
 from gezhi.store.rows.documents import DocumentRows
 from gezhi.store.rows.erasure import ErasureRows
 from gezhi.store.rows.evaluations import EvaluationRows
+from gezhi.store.rows.facts import FactRows
 from gezhi.store.rows.jobs.jobs import JobRows
 from gezhi.store.rows.meta import revision
 from gezhi.store.rows.search import SearchRows
@@ -17,7 +18,7 @@ from gezhi.store.schema import documents, jobs, passages, traces, vectors
 from gezhi.types import JobState
 
 
-class SqlStore(DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, EvaluationRows, ErasureRows):
+class SqlStore(DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, EvaluationRows, FactRows, ErasureRows):
     """Implements `gezhi.store.protocol.Store`. Safe to use from several threads."""
 
     def status(self) -> StoreStatus:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from gezhi.store.analyse import Analyser
 from gezhi.store.passages import embedding_text, text_hash
 from gezhi.store.rows.encoding import dump_blocks, dump_pairs, dump_strings
-from gezhi.store.rows.graph.mentions import Named, drop_unnamed, entities_of, names_of, write_mentions
+from gezhi.store.rows.graph.facts import drop_extractions, drop_unnamed, drop_unstated, facts_of, write_known_facts
+from gezhi.store.rows.graph.mentions import Named, entities_of, names_of, write_mentions
 from gezhi.store.rows.meta import inserted_key, next_number, write_meta
 from gezhi.store.rows.terms import passage_blob
 from gezhi.store.rows.visibility import chunks
@@ -104,7 +105,7 @@ def write_contents(connection: sa.Connection, contents: Contents, revision: int)
     if same:
         connection.execute(sa.update(documents).where(documents.c.key == known.key).values(changed_at=revision))
         return known.key, False
-    old, named = _hashes(connection, known.key), entities_of(connection, known.key)
+    before = _held(connection, known.key)
     connection.execute(sa.delete(titles).where(titles.c.document == known.key))
     connection.execute(sa.delete(passages).where(passages.c.document == known.key))
     connection.execute(
@@ -113,8 +114,7 @@ def write_contents(connection: sa.Connection, contents: Contents, revision: int)
         .values(**contents.columns, contents_at=revision, changed_at=revision)
     )
     _insert_passages(connection, known.key, contents)
-    drop_vectors(connection, old - set(contents.hashes))
-    drop_unnamed(connection, named)
+    _drop_unneeded(connection, before, kept=set(contents.hashes))
     return known.key, True
 
 
@@ -153,14 +153,35 @@ def drop_orphans(connection: sa.Connection, keys: Collection[int], revision: int
         dead = connection.execute(query).all()
         gone += [row.id for row in dead]
         for key, _ in dead:
-            old, named = _hashes(connection, key), entities_of(connection, key)
+            former = _held(connection, key)
             connection.execute(sa.delete(documents).where(documents.c.key == key))
             connection.execute(sa.insert(removals).values(document=key, revision=revision))
-            drop_vectors(connection, old)
-            drop_unnamed(connection, named)
+            _drop_unneeded(connection, former)
         connection.execute(sa.update(documents).where(documents.c.key.in_(chunk)).values(changed_at=revision))
     _trim_removals(connection)
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a document's passages hold on to, to be looked at once they are gone."""
+
+    hashes: set[str]
+    entities: set[int]
+    facts: set[int]
+
+
+def _held(connection: sa.Connection, document: int) -> _Held:
+    facts, ends = facts_of(connection, document)
+    return _Held(_hashes(connection, document), entities_of(connection, document) | ends, facts)
+
+
+def _drop_unneeded(connection: sa.Connection, held: _Held, kept: Collection[str] = ()) -> None:
+    gone = held.hashes - set(kept)
+    drop_vectors(connection, gone)
+    drop_extractions(connection, gone)
+    drop_unstated(connection, held.facts)
+    drop_unnamed(connection, held.entities)
 
 
 def drop_vectors(connection: sa.Connection, hashes: Collection[str]) -> None:
@@ -189,6 +210,7 @@ def _insert_passages(connection: sa.Connection, document: int, contents: Content
     connection.execute(sa.insert(passages), rows)
     connection.execute(sa.insert(passage_terms), terms)
     write_mentions(connection, document, keys, contents.named)
+    write_known_facts(connection, {row["key"]: row["text_hash"] for row in rows})
 
 
 def _trim_removals(connection: sa.Connection) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from gezhi.store.names import Name, NameType, find_names, name_key
+from gezhi.store.rows.graph.facts import write_known_facts
 from gezhi.store.rows.visibility import chunks
-from gezhi.store.schema import documents, entities, mentions, passages, titles
+from gezhi.store.schema import documents, entities, fact_statements, facts, mentions, passages, titles
 
 BATCH = 500
 
@@ -95,18 +96,9 @@ def entities_of(connection: sa.Connection, document: int) -> set[int]:
     return set(connection.execute(mentioned.union(titled)).scalars())
 
 
-def drop_unnamed(connection: sa.Connection, keys: Collection[int]) -> None:
-    """Delete the entities among these that nothing names any more."""
-    named = sa.or_(
-        sa.exists().where(mentions.c.entity == entities.c.key), sa.exists().where(titles.c.entity == entities.c.key)
-    )
-    for chunk in chunks(list(keys)):
-        connection.execute(sa.delete(entities).where(entities.c.key.in_(chunk), ~named))
-
-
 def find_again(connection: sa.Connection) -> None:
     """Find the names of all documents anew: after an upgrade, or with another version of the finder."""
-    for table in (mentions, titles, entities):
+    for table in (mentions, titles, fact_statements, facts, entities):
         connection.execute(sa.delete(table))
     last = -1
     while True:
@@ -120,10 +112,11 @@ def find_again(connection: sa.Connection) -> None:
             return
         for row in rows:
             parts = connection.execute(
-                sa.select(passages.c.key, passages.c.text)
+                sa.select(passages.c.key, passages.c.text, passages.c.text_hash)
                 .where(passages.c.document == row.key)
                 .order_by(passages.c.key)
             ).all()
             named = names_of(row.title, [part.text for part in parts])
             write_mentions(connection, row.key, [part.key for part in parts], named)
+            write_known_facts(connection, {part.key: part.text_hash for part in parts})
         last = rows[-1].key

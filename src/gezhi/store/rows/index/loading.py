@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 from gezhi.store.catalogue import Catalogue
 from gezhi.store.graph import Graph, build_graph
 from gezhi.store.rows.visibility import CHUNK
-from gezhi.store.schema import documents, entities, mentions, passage_terms, passages, removals, titles, vectors
+from gezhi.store.schema import (
+    documents,
+    entities,
+    fact_statements,
+    facts,
+    mentions,
+    passage_terms,
+    passages,
+    removals,
+    titles,
+    vectors,
+)
 from gezhi.store.words import Segment, add_segment, build_segment
 
 BATCH = 16384
@@ -103,10 +114,18 @@ def _vectors(
 def load_graph(connection: sa.Connection, catalogue: Catalogue) -> Graph:
     """All of it: names inside other names make every entity matter to every other."""
     known = connection.execute(sa.select(entities.c.key, entities.c.name, entities.c.label, entities.c.type)).all()
+    named = [
+        _columns(connection, query)
+        for query in (
+            sa.select(mentions.c.passage, mentions.c.entity),
+            sa.select(fact_statements.c.passage, facts.c.subject).join(facts, facts.c.key == fact_statements.c.fact),
+            sa.select(fact_statements.c.passage, facts.c.object).join(facts, facts.c.key == fact_statements.c.fact),
+        )
+    ]
     return build_graph(
         catalogue,
         [(row.key, row.name, row.label, row.type) for row in known],
-        _columns(connection, sa.select(mentions.c.passage, mentions.c.entity)),
+        (np.concatenate([pair[0] for pair in named]), np.concatenate([pair[1] for pair in named])),
         _columns(connection, sa.select(titles.c.document, titles.c.entity)),
     )
 

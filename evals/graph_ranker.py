@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from gezhi.app.config import load_config
 from gezhi.app.corpus import build_store, corpus_id
+from gezhi.app.evaluation.retrieval import use_facts
 from gezhi.app.models import choose_embedder
 from gezhi.evaluate import load_corpus, load_questions, with_gold
 from gezhi.evaluate.statistics import bootstrap
@@ -57,10 +58,11 @@ class Asked:
         return np.array([float(document in self.gold) for document in self.documents])
 
 
-def collect(data: Path, keep: Path, embedder: Embedder | None, limit: int) -> list[Asked]:
+def collect(data: Path, keep: Path, embedder: Embedder | None, limit: int, facts: Path | None) -> list[Asked]:
     questions = with_gold(load_questions(data / "questions.jsonl"))
     step = max(1, len(questions) // limit)
     build_store(keep, load_corpus(data / "corpus.jsonl"), embedder)
+    use_facts(keep, facts)
     store = open_sqlite(keep)
     collected = []
     try:
@@ -162,14 +164,16 @@ def main() -> None:
     parser.add_argument("--test", default="")
     parser.add_argument("--words", action="store_true", help="without an embedder")
     parser.add_argument("--limit", type=int, default=300, help="questions a set; at most 150 of each are fitted on")
+    parser.add_argument("--facts", action="append", default=[], metavar="SET=FILE", help="extracted facts for a set")
     parser.add_argument("--out", type=Path, help="write the ranker fitted on all training sets here")
     given = parser.parse_args()
     embedder = None if given.words else choose_embedder(load_config())
     train, test = given.train.split(","), [name for name in given.test.split(",") if name]
+    facts = {name: Path(path) for name, _, path in (one.partition("=") for one in given.facts)}
     asked = {}
     for name in (*train, *test):
         started = time.process_time()
-        asked[name] = collect(given.data / name, given.keep / name, embedder, given.limit)
+        asked[name] = collect(given.data / name, given.keep / name, embedder, given.limit, facts.get(name))
         print(f"{name}: {len(asked[name])} questions, {time.process_time() - started:.0f} s", file=sys.stderr)
     for name in train:
         others = [one for other in train if other != name for one in asked[other][:150]]

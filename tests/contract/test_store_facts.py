@@ -130,3 +130,14 @@ def rows_named_by_text(store: Store) -> int:
 def labels(store: Store) -> set[str]:
     with store.database.read() as connection:  # type: ignore[attr-defined]
         return set(connection.execute(sa.text("select label from entities")).scalars())
+
+
+def test_an_extractor_can_be_forgotten(store: Store) -> None:
+    add(store, "a.txt", NORVIK)
+    read(store, FOUNDED)
+    read(store, FOUNDED, PLACE, extractor="other")
+    assert store.extractors() == {"other": 1, "test": 1}
+    assert store.forget_facts("other") == 1
+    assert said(store.facts(OWNER, NO_FILTER)) == ["Norvik Ltd — founded by — Anna Berg"]
+    assert (store.forget_facts("test"), store.forget_facts("test")) == (1, 0)
+    assert store.facts(OWNER, NO_FILTER) == []

@@ -72,6 +72,7 @@ class Graph:
     """Of each position, the entities it names."""
     places: Mapping[str, int] = field(default_factory=dict)
     """Passage id -> position."""
+    has_facts: bool = False
 
     def passage_id(self, position: int) -> str:
         return f"{self.catalogue.document_ids[position].decode()}:{self.catalogue.ordinals[position]}"
@@ -151,6 +152,8 @@ def build_graph(
     entities: Sequence[tuple[int, str, str, str]],
     mentions: tuple[Ints, Ints],
     titles: tuple[Ints, Ints],
+    *,
+    has_facts: bool = False,
 ) -> Graph:
     """`entities`: (key, name, label, type). `mentions` and `titles`: keys of passages or documents, and of entities.
 
@@ -200,6 +203,7 @@ def build_graph(
         passages=Lists.grouped(joined[:, 1], joined[:, 0], kept.size),
         entities=Lists.grouped(joined[:, 0], joined[:, 1], catalogue.size),
         places=_places(catalogue),
+        has_facts=has_facts,
     )
 
 

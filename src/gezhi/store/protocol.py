@@ -98,6 +98,7 @@ class Unread:
     text_hash: str
     passage_id: str
     """One of its passages."""
+    source: str
     title: str
     text: str
 
@@ -187,6 +188,14 @@ class FactStore(Protocol):
 
     def texts_to_read(self, extractor: str, filters: Filters, *, limit: int | None = None) -> list[Unread]:
         """Distinct passage texts that this extractor has not read, in order of their sources. For ingestion."""
+        ...
+
+    def extractors(self) -> dict[str, int]:
+        """Who found facts, and in how many texts."""
+        ...
+
+    def forget_facts(self, extractor: str) -> int:
+        """Delete what an extractor found, facts and all. Returns in how many texts."""
         ...
 
     def save_facts(self, stated: Mapping[str, Sequence[StatedFact]], *, extractor: str, usage: Usage) -> None:

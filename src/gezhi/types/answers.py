@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gezhi.types.documents import EVERYONE, Passage
+from gezhi.types.facts import Fact
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +89,8 @@ class Evidence:
     found_by: tuple[Found, ...]
     connections: tuple[Connection, ...] = ()
     """Empty for a passage that the graph did not lead to."""
+    facts: tuple[Fact, ...] = ()
+    """What the passage states about names of the question or of its connections, where facts were extracted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gezhi.app.config import Config, load_config
-from gezhi.app.corpus import Built, OnProgress, build_store, corpus_id, silent, store_folder
+from gezhi.app.corpus import SOURCES, Built, OnProgress, build_store, corpus_id, silent, store_folder
 from gezhi.app.models import DEFAULT, Default, choose_embedder
 from gezhi.app.version import version
 from gezhi.evaluate import (
@@ -25,7 +26,7 @@ from gezhi.evaluate.runs import Kept, questions_hash, retrieval_run
 from gezhi.retrieve import ByGraph, ByMeaning, ByWords, Retrieval
 from gezhi.store.protocol import Vectors
 from gezhi.store.sqlite import open_sqlite
-from gezhi.types import Evidence, InvalidInput, Query, Scope
+from gezhi.types import Evidence, Filters, InvalidInput, Query, Scope
 
 if TYPE_CHECKING:
     from gezhi.llm.protocol import Embedder
@@ -76,6 +77,8 @@ class RetrievalRun:
     """Gold documents that are not in the corpus; they count as not found."""
     dataset: str
     configuration: Mapping[str, Any]
+    facts: int | None = None
+    """Stated by the passages; None if none were given."""
 
     def kept(self, label: str) -> Kept:
         """As a run to keep in a store."""
@@ -101,6 +104,7 @@ class RetrievalRun:
             "question_embed_cpu_ms_p50": round(1000 * embedding[len(embedding) // 2], 2) if embedding else None,
             "load_cpu_s": round(self.load_cpu_seconds, 2),
             "missing_gold": self.missing_gold,
+            **({} if self.facts is None else {"facts": self.facts}),
         }
 
 
@@ -112,12 +116,14 @@ def evaluate_retrieval(
     retrievers: Sequence[str] | None = None,
     limit: int | None = None,
     keep: Path | None = None,
+    facts: Path | None = None,
     config: Config | None = None,
     embedder: Embedder | Default | None = DEFAULT,
     on_progress: OnProgress = silent,
 ) -> RetrievalRun:
     """Store the corpus, ask the questions that have gold documents, score. `keep`: a folder for the store, which a
-    later run with the same corpus takes as it is. `retrievers`: all available, if not given."""
+    later run with the same corpus takes as it is. `retrievers`: all available, if not given. `facts`: a file of
+    extracted facts, JSON lines {doc_id, triples}; without it the store has none."""
     if not 1 <= k <= 100:
         raise InvalidInput(f"k = {k} is out of range.", hint="Choose 1 to 100.")
     entries = load_corpus(corpus)
@@ -135,10 +141,32 @@ def evaluate_retrieval(
     try:
         with store_folder(keep) as folder:
             built = build_store(folder, entries, model, on_progress)
-            return _score(folder, built, entries, asked, k, retrievers, model, dataset, on_progress)
+            loaded = use_facts(folder, facts)
+            run = _score(folder, built, entries, asked, k, retrievers, model, dataset, on_progress)
+            return replace(run, facts=loaded)
     finally:
         if model is not None and isinstance(embedder, Default):
             model.close()
+
+
+def use_facts(folder: Path, path: Path | None) -> int | None:
+    """Bring the store of a corpus to exactly these facts. Returns how many its passages state."""
+    from gezhi.ingest.facts import load, load_facts
+
+    extractor = f"import:{sha256(path.read_bytes()).hexdigest()[:12]}" if path and path.is_file() else ""
+    store = open_sqlite(folder)
+    try:
+        known = store.extractors()
+        for other in known:
+            if other != extractor:
+                store.forget_facts(other)
+        if path is None:
+            return None
+        if extractor not in known:
+            load(store, load_facts(path), extractor, lambda name: f"{SOURCES}{name}")
+        return len(store.facts(Scope.owner(), Filters(), limit=10_000_000))
+    finally:
+        store.close()
 
 
 def _score(

@@ -7,17 +7,37 @@ from dataclasses import replace
 from typing import Protocol
 
 from gezhi.retrieve.graph.candidates import Pool, Stage, gather
+from gezhi.retrieve.graph.facts import one_at_a_time, supersede
 from gezhi.retrieve.graph.features import Features, features
 from gezhi.retrieve.graph.ranker import order_by, ranker
 from gezhi.store.graph import GraphView
+from gezhi.store.names import name_key
 from gezhi.store.protocol import GraphIndex, Hit
-from gezhi.types import Connection, Evidence, Found, Query, Scope
+from gezhi.types import Connection, Evidence, Filters, Found, Query, Scope
+from gezhi.types.facts import Fact
 
 MOST_CONNECTIONS = 3
 
 
+MOST_FACTS = 5
+"""Of one passage."""
+MOST_TOLD = 20
+"""Passages that are given their facts."""
+
+
 class GraphStore(GraphIndex, Protocol):
     def passages(self, passage_ids: Sequence[str], scope: Scope) -> list[Hit]: ...
+
+    def facts(
+        self,
+        scope: Scope,
+        filters: Filters,
+        *,
+        name: str = "",
+        subjects: Sequence[str] = (),
+        passage_ids: Sequence[str] = (),
+        limit: int = 1000,
+    ) -> list[Fact]: ...
 
 
 class ByGraph:
@@ -49,7 +69,29 @@ class ByGraph:
                 ordered.append(_evidence(pool, position, known[position], float(scores[index])))
         lowest = min((one.score for one in ordered), default=0.0)
         rest = [one for position, one in at.items() if position not in pool.positions]
+        if view.graph.has_facts:
+            shown = min(query.limit, MOST_TOLD)
+            ordered[:shown] = self._with_facts(query, pool, ordered[:shown])
         return ordered + [replace(one, score=lowest - rank) for rank, one in enumerate(rest, start=1)]
+
+    def _with_facts(self, query: Query, pool: Pool, found: Sequence[Evidence]) -> list[Evidence]:
+        """With what the passages state about the names that lead to them, marked where newer documents disagree."""
+        ids = [one.passage.id for one in found]
+        stated = self._store.facts(query.scope, query.filters, passage_ids=ids)
+        subjects = sorted({fact.subject for fact in stated if one_at_a_time(fact.predicate)})
+        rivals = self._store.facts(query.scope, query.filters, subjects=subjects) if subjects else []
+        marked = {str(fact) + fact.valid_from: fact for fact in supersede(rivals)}
+        asked = {pool.view.graph.names[entity] for entity in pool.named}
+        told = []
+        for one in found:
+            names = asked | {name_key(connection.entity) for connection in one.connections}
+            mine = [
+                marked.get(str(fact) + fact.valid_from, fact)
+                for fact in stated
+                if one.passage.id in fact.passages and names & {name_key(fact.subject), name_key(fact.object)}
+            ]
+            told.append(replace(one, facts=tuple(mine[:MOST_FACTS])))
+        return told
 
     def known(self, query: Query, pool: Pool, first: Mapping[int, Evidence]) -> dict[int, Evidence]:
         """The candidates as evidence; those that the first stage lacks are read from the store."""

@@ -31,7 +31,14 @@ class FactRows(StorePart):
     def texts_to_read(self, extractor: str, filters: Filters, *, limit: int | None = None) -> list[Unread]:
         done = sa.exists().where(extractions.c.text_hash == passages.c.text_hash, extractions.c.extractor == extractor)
         query = (
-            sa.select(passages.c.text_hash, documents.c.id, passages.c.ordinal, documents.c.title, passages.c.text)
+            sa.select(
+                passages.c.text_hash,
+                documents.c.id,
+                passages.c.ordinal,
+                documents.c.title,
+                passages.c.text,
+                sources.c.source,
+            )
             .join(documents, documents.c.key == passages.c.document)
             .join(sources, sources.c.document == documents.c.key)
             .where(narrowed(filters), ~done)
@@ -45,6 +52,7 @@ class FactRows(StorePart):
                     Unread(
                         text_hash=row.text_hash,
                         passage_id=f"{row.id}:{row.ordinal}",
+                        source=row.source,
                         title=row.title,
                         text=row.text,
                     ),
@@ -82,6 +90,21 @@ class FactRows(StorePart):
                 connection.execute(sa.insert(extractions), rows)
             _state_again(connection, [str(row["text_hash"]) for row in rows])
             next_number(connection, "revision")
+
+    def extractors(self) -> dict[str, int]:
+        query = sa.select(extractions.c.extractor, sa.func.count()).group_by(extractions.c.extractor)
+        with self.database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.order_by(extractions.c.extractor))}
+
+    def forget_facts(self, extractor: str) -> int:
+        mine = extractions.c.extractor == extractor
+        with self.database.write() as connection:
+            hashes = list(connection.execute(sa.select(extractions.c.text_hash).where(mine)).scalars())
+            if hashes:
+                connection.execute(sa.delete(extractions).where(mine))
+                _state_again(connection, hashes)
+                next_number(connection, "revision")
+        return len(hashes)
 
     def facts(
         self,

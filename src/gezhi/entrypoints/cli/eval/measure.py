@@ -37,7 +37,13 @@ def retrieval(
     questions: Annotated[Path, typer.Option(metavar="FILE", help=QUESTIONS_HELP)],
     k: Annotated[int, typer.Option("--k", min=1, max=100, help="Also score the first K documents.")] = 5,
     retrievers: Annotated[
-        str | None, typer.Option(help="Comma-separated: words, meaning. All available if left out.")
+        str | None, typer.Option(help="Comma-separated: words, meaning, graph. All available if left out.")
+    ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Facts for the graph: JSON lines {doc_id, triples: [[subject, predicate, object]]}."
+        ),
     ] = None,
     limit: Limit = None,
     keep: Keep = None,
@@ -56,6 +62,7 @@ def retrieval(
             retrievers=names,
             limit=limit,
             keep=keep,
+            facts=facts,
             config=session.config(),
             on_progress=on_progress,
         )

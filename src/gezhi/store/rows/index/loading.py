@@ -127,6 +127,7 @@ def load_graph(connection: sa.Connection, catalogue: Catalogue) -> Graph:
         [(row.key, row.name, row.label, row.type) for row in known],
         (np.concatenate([pair[0] for pair in named]), np.concatenate([pair[1] for pair in named])),
         _columns(connection, sa.select(titles.c.document, titles.c.entity)),
+        has_facts=bool(named[1][0].size),
     )
 
 

@@ -62,3 +62,76 @@ def test_exports_are_well_formed(folder: Path) -> None:
     script = gezhi("graph", "export", "--format", "cypher").stdout
     assert "SET e.name = 'Anna Berg'" in script
     assert gezhi("graph", "export", "--format", "dot").exit_code == 2
+
+
+def told(*words: object) -> list[dict[str, object]]:
+    result = gezhi(*words, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)  # type: ignore[no-any-return]
+
+
+def loaded(folder: Path, *lines: dict[str, object]) -> Result:
+    (folder / "f.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    return gezhi("graph", "load", "f.jsonl", "--json")
+
+
+def test_facts_are_loaded_listed_and_forgotten(folder: Path) -> None:
+    (folder / "docs" / "board-2022.md").write_text("# Board\n\nThe CEO of Norvik Ltd is Anna Berg.\n", "utf-8")
+    (folder / "docs" / "board-2024-05.md").write_text("# Board\n\nThe CEO of Norvik Ltd is Per Dahl.\n", "utf-8")
+    assert gezhi("add", "docs").exit_code == 0
+    result = loaded(
+        folder,
+        {
+            "source": "docs/board-2022.md",
+            "facts": [{"subject": "Norvik Ltd", "predicate": "CEO", "object": "Anna Berg"}],
+        },
+        {
+            "source": "docs/board-2024-05.md",
+            "triples": [["Norvik Ltd", "ceo", "Per Dahl"], ["Norvik", "ceo", "Nobody"]],
+        },
+        {"source": "docs/gone.md", "triples": []},
+    )
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {"texts": 2, "facts": 2, "dropped": 1, "unknown": ["docs/gone.md"]}
+    by_object = {fact["object"]: fact for fact in told("graph", "facts", "norvik ltd")}
+    assert by_object["Per Dahl"]["superseded"] is None
+    assert by_object["Anna Berg"]["superseded"] == {
+        "object": "Per Dahl",
+        "since": "2024-05",
+        "passage_id": by_object["Per Dahl"]["passages"][0],  # type: ignore[index]
+    }
+    assert [fact["object"] for fact in told("graph", "facts", "Anna Berg", "--as-of", "2023")] == ["Anna Berg"]
+    assert [fact["object"] for fact in told("graph", "facts", "Norvik Ltd", "--as-of", "2025")] == ["Per Dahl"]
+    assert told("graph", "facts", "Per Dahl", "--as-of", "2023") == []
+    shown = gezhi("graph", "facts").output
+    assert "superseded 2024-05: Per Dahl" in " ".join(shown.split()), shown
+    told_of = told("search", "Who is the CEO of Norvik Ltd?")
+    found = told_of["results"] if isinstance(told_of, dict) else told_of
+    assert any(one["facts"] for one in found), found
+    answer = gezhi("ask", "Who was the CEO of Norvik Ltd in the board of 2022: Anna Berg?", "--json")
+    notes = json.loads(answer.stdout)["notes"]
+    assert [note["text"] for note in notes] == [
+        "As of 2022, Norvik Ltd: ceo Anna Berg. A document of 2024-05 says: Per Dahl."
+    ], answer.stdout
+    assert gezhi("remove", "docs/board-2024-05.md", "--yes").exit_code == 0
+    assert told("graph", "facts", "Norvik Ltd")[0]["superseded"] is None, "who contradicted it is gone"
+    assert gezhi("graph", "forget", "import:f.jsonl").exit_code == 0
+    assert told("graph", "facts") == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_facts_need_a_model_a_date_and_a_known_extractor() -> None:
+    assert gezhi("graph", "extract", "--yes").exit_code == 1
+    assert gezhi("graph", "facts", "--as-of", "last year").exit_code == 2
+    assert gezhi("graph", "forget", "nobody").exit_code == 3
+    assert gezhi("graph", "load", "missing.jsonl").exit_code == 2
+    assert "No facts" in gezhi("graph", "facts").output
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"source": "a.md", "facts": [{"subject": "x"}]}', '{"facts": []}'])
+def test_a_bad_file_of_facts_is_refused_whole(folder: Path, line: str) -> None:
+    (folder / "bad.jsonl").write_text(line, "utf-8")
+    result = gezhi("graph", "load", "bad.jsonl")
+    assert result.exit_code == 2
+    assert "line 1" in result.output
+    assert told("graph", "forget") == {}

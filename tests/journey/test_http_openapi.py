@@ -14,7 +14,9 @@ ROUTES = {
     "DELETE /api/v1/documents/{document}", "GET /api/v1/jobs", "GET /api/v1/jobs/{job_id}",
     "POST /api/v1/jobs/{job_id}/cancel", "GET /api/v1/jobs/{job_id}/events", "POST /api/v1/search",
     "POST /api/v1/answers", "GET /api/v1/traces", "GET /api/v1/traces/{trace_id}", "GET /api/v1/status",
-    "GET /health", "GET /ready", "POST /v1/chat/completions", "GET /v1/models", "POST /v1/embeddings",
+    "GET /api/v1/graph/stats", "GET /api/v1/graph/entity", "GET /api/v1/graph/path", "GET /api/v1/graph/facts",
+    "GET /api/v1/graph/export", "GET /health", "GET /ready",
+    "POST /v1/chat/completions", "GET /v1/models", "POST /v1/embeddings",
 }  # fmt: skip
 
 

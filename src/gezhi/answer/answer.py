@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gezhi.answer.cite import cite, holder
+from gezhi.answer.dated import notes_on
 from gezhi.answer.events import AnswerEvent, Done, EvidenceFound, Stage, StatementChecked
 from gezhi.answer.extract import Nearness, as_statement, best_sentences, compare
 from gezhi.answer.numbered import Sentence, number
@@ -122,6 +123,7 @@ class Answerer:
                 mode=AnswerMode.MODEL if self._chat else AnswerMode.EXTRACTIVE,
                 model=self._chat.name if self._chat else None,
                 refusal=refusal,
+                notes=notes_on(work.statements, work.evidence, work.language) if refusal is None else (),
                 dropped=len(work.failed),
                 usage=work.usage,
                 trace_id=trace_id,

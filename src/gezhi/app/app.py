@@ -411,10 +411,10 @@ class App:
 
     @property
     def graph(self) -> GraphReader:
-        """The entities that documents name, and what connects them."""
+        """The entities that documents name, what connects them, and facts."""
         from gezhi.app.graph import GraphReader
 
-        return GraphReader(self._store)
+        return GraphReader(self._store, self._chat, self._tracer)
 
     @property
     def evaluations(self) -> Evaluations:

@@ -1,23 +1,32 @@
-"""`app.graph`: the entities of the store, as a scope may see them."""
+"""`app.graph`: entities and facts of the store, as a scope may see them, and where facts come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gezhi.retrieve.graph import browse
 from gezhi.retrieve.graph.export import export
+from gezhi.retrieve.graph.facts import supersede, valid_at
 from gezhi.store.protocol import Store
-from gezhi.types import Filters, Scope
+from gezhi.types import Filters, InvalidInput, ModelUnavailable, Scope
+from gezhi.types.facts import Fact
 
 if TYPE_CHECKING:
+    from gezhi.ingest.facts import Estimate, Extracted, FactReader, Loaded
+    from gezhi.llm.protocol import ChatModel
     from gezhi.retrieve.graph.browse import EntityPage, GraphStats, Step
     from gezhi.store.graph import GraphView
+    from gezhi.trace import Tracer
+
+MOST_FACTS = 10_000
 
 
 class GraphReader:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, chat: ChatModel | None, tracer: Tracer) -> None:
+        self._store, self._chat, self._tracer = store, chat, tracer
 
     def stats(self, *, limit: int = 20, scope: Scope | None = None) -> GraphStats:
         """How much there is, of which types, and what is named most."""
@@ -35,5 +44,85 @@ class GraphReader:
         """Lines of `graphml`, `jsonld` or `cypher`."""
         return export(self._view(scope), form)
 
+    def facts(
+        self, name: str = "", *, as_of: str = "", limit: int = MOST_FACTS, scope: Scope | None = None
+    ) -> list[Fact]:
+        """Facts about an entity, or all; those that a newer document contradicts are marked. `as_of`: an ISO date, as
+        exact as wanted; only what may have held then."""
+        if as_of and not _is_date(as_of):
+            raise InvalidInput(f"{as_of!r} is no date.", hint="Write 2024, 2024-03 or 2024-03-05.")
+        found = self._store.facts(scope or Scope.owner(), Filters(), name=name, limit=limit)
+        if name:  # what supersedes a fact about it may speak of another object
+            subjects = sorted({fact.subject for fact in found})
+            rivals = self._store.facts(scope or Scope.owner(), Filters(), subjects=subjects) if subjects else []
+            wanted = {_identity(fact) for fact in found}
+            marked = valid_at(rivals, as_of) if as_of else supersede(rivals)
+            return [fact for fact in marked if _identity(fact) in wanted]
+        return valid_at(found, as_of) if as_of else supersede(found)
+
+    def estimate(self, *, source_prefix: str = "") -> Estimate:
+        """What `extract` would cost: passages not read yet, and tokens. Raises ModelUnavailable."""
+        from gezhi.ingest.facts import estimate
+
+        return estimate(self._store, self._reader(), Filters(source_prefix=source_prefix))
+
+    def extract(
+        self,
+        *,
+        source_prefix: str = "",
+        most_tokens: int | None = None,
+        most_passages: int | None = None,
+        on_progress: Callable[[int, int, int], None] | None = None,
+        stopped: threading.Event | None = None,
+    ) -> Extracted:
+        """Let the chat model read passages for facts, up to a cap. Each passage is committed as it is read, and never
+        read again by the same model and prompt. `on_progress`: (done, of so many, tokens). Raises ModelUnavailable."""
+        from gezhi.ingest.facts import extract
+
+        with self._tracer.trace("facts", "facts"):
+            return extract(
+                self._store,
+                self._reader(),
+                Filters(source_prefix=source_prefix),
+                most_tokens=most_tokens,
+                most_texts=most_passages,
+                on_text=on_progress or (lambda *_: None),
+                stopped=stopped or threading.Event(),
+            )
+
+    def load_facts(self, path: Path) -> Loaded:
+        """Facts from a file, JSON lines {"source", "facts"}; loading it again replaces them. Raises InvalidInput."""
+        from gezhi.ingest.facts import load, load_facts
+
+        return load(self._store, list(load_facts(path)), f"import:{path.name}")
+
+    def extractors(self) -> dict[str, int]:
+        """Models and files that facts come from, and in how many passages each found some or looked."""
+        return self._store.extractors()
+
+    def forget(self, extractor: str) -> int:
+        """Delete the facts that one of `extractors` found; what others found stays. Returns in how many passages."""
+        return self._store.forget_facts(extractor)
+
+    def _reader(self) -> FactReader:
+        from gezhi.ingest.facts import FactReader
+
+        if self._chat is None:
+            raise ModelUnavailable(
+                "Facts are extracted by a chat model, and none is installed.",
+                hint="`gezhi models install`, or set chat_model; facts can also be loaded: `gezhi graph load FILE`.",
+            )
+        return FactReader(self._chat)
+
     def _view(self, scope: Scope | None) -> GraphView:
         return self._store.graph(scope or Scope.owner(), Filters())
+
+
+def _identity(fact: Fact) -> tuple[str, str, str, str, str]:
+    return fact.subject, fact.predicate, fact.object, fact.valid_from, fact.valid_to
+
+
+def _is_date(text: str) -> bool:
+    from gezhi.ingest.facts.grounded import as_time
+
+    return as_time(text) == text

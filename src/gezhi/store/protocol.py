@@ -30,6 +30,7 @@ from gezhi.types import (
     Usage,
 )
 from gezhi.types.facts import Fact, StatedFact
+from gezhi.types.tables import TableData, TypedRow, TypedTable, Value
 
 Vectors = NDArray[np.float32]
 
@@ -121,9 +122,11 @@ class DocumentStore(Protocol):
         pipeline: str,
         embedder: str | None,
         item: Item | None = None,
+        tables: Sequence[TableData] = (),
     ) -> int:
         """Store a document under its source, replace what that source held, finish the item: one transaction.
 
+        `tables` are the document's typed tables; like its passages they follow from its bytes and the pipeline.
         `pipeline` names the code that made it (parser, splitter); the same bytes under the same pipeline are
         unchanged. If the same bytes are already stored under another source the document is shared.
         Vectors are not passed: they were saved before by `save_vectors` under the passages' hashes.
@@ -215,6 +218,24 @@ class FactStore(Protocol):
     ) -> list[Fact]:
         """Facts stated by visible passages, each with these passages: those about an entity (`name`, as subject or
         object), with one of these subjects, stated by these passages; all of them if nothing is given."""
+        ...
+
+
+class TableStore(Protocol):
+    """Typed tables live with their document: written, replaced and removed in the same transaction."""
+
+    def tables(self, scope: Scope, filters: Filters, *, limit: int | None = None, offset: int = 0) -> list[TypedTable]:
+        """Visible tables with the source of their document, ordered by source and number."""
+        ...
+
+    def table(self, table_id: str, scope: Scope) -> TypedTable | None: ...
+
+    def table_rows(self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100) -> list[TypedRow]:
+        """Rows numbered above `after`, in order; none if the scope may not see the table."""
+        ...
+
+    def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]:
+        """The values of all rows in order; none if the scope may not see the table."""
         ...
 
 
@@ -324,7 +345,16 @@ class EvaluationStore(Protocol):
 
 
 class Store(
-    DocumentStore, PassageIndex, GraphIndex, FactStore, VectorCache, JobStore, TraceStore, EvaluationStore, Protocol
+    DocumentStore,
+    PassageIndex,
+    GraphIndex,
+    FactStore,
+    TableStore,
+    VectorCache,
+    JobStore,
+    TraceStore,
+    EvaluationStore,
+    Protocol,
 ):
     def status(self) -> StoreStatus: ...
 

@@ -305,3 +305,35 @@ extractions = sa.Table(
 )
 """What was found in a text, so that it is never paid for twice: a passage that a new revision keeps has its facts at
 once. `extractor` names the model and the prompt, or the import. Gone with the last passage of that text."""
+
+typed_tables = sa.Table(
+    "typed_tables",
+    metadata,
+    sa.Column("key", BigKey, primary_key=True),
+    sa.Column("document", BigKey, sa.ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sql_name", Key, nullable=False),
+    sa.Column("headings", sa.Text, nullable=False),
+    sa.Column("columns", sa.Text, nullable=False),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("page", sa.Integer),
+    sa.Column("quality", sa.Text, nullable=False),
+    sa.Column("keys", sa.Text, nullable=False),
+    sa.UniqueConstraint("document", "number"),
+    sqlite_autoincrement=True,
+)
+"""The tables of documents with typed columns; their rows are in `typed_rows`."""
+
+typed_rows = sa.Table(
+    "typed_rows",
+    metadata,
+    sa.Column("table", BigKey, sa.ForeignKey("typed_tables.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("cells", sa.Text, nullable=False),
+    sa.Column("texts", sa.Text, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+)
+"""`cells` is a JSON array of values; `texts` the cells as written, null where the value says the same, empty if all
+do."""

@@ -8,17 +8,20 @@ from gezhi.store.protocol import StoreStatus
 from gezhi.store.rows.documents import DocumentRows
 from gezhi.store.rows.erasure import ErasureRows
 from gezhi.store.rows.evaluations import EvaluationRows
-from gezhi.store.rows.facts import FactRows
+from gezhi.store.rows.graph.facts import FactRows
 from gezhi.store.rows.jobs.jobs import JobRows
 from gezhi.store.rows.meta import revision
 from gezhi.store.rows.search import SearchRows
+from gezhi.store.rows.tables import TableRows
 from gezhi.store.rows.traces import TraceRows
 from gezhi.store.rows.vector_cache import VectorRows
 from gezhi.store.schema import documents, jobs, passages, traces, vectors
 from gezhi.types import JobState
 
 
-class SqlStore(DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, EvaluationRows, FactRows, ErasureRows):
+class SqlStore(
+    DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, EvaluationRows, FactRows, TableRows, ErasureRows
+):
     """Implements `gezhi.store.protocol.Store`. Safe to use from several threads."""
 
     def status(self) -> StoreStatus:

@@ -151,6 +151,15 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """What to know beside the statements: a newer document says otherwise."""
+
+    text: str
+    passage_ids: tuple[str, ...]
+    """Of the passages it speaks of, the cited one first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """Statements, each cited; or a refusal."""
 
@@ -166,6 +175,7 @@ class Answer:
     refusal: Refusal | None = None
     dropped: int = 0
     """Statements the model made that no citation carried; they are not shown."""
+    notes: tuple[Note, ...] = ()
     usage: Usage = field(default_factory=Usage)
     trace_id: str = ""
 

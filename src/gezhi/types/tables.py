@@ -31,7 +31,7 @@ class Column:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TypedRow:
     number: int
-    """From 1, among the rows of data."""
+    """From 1, among the rows of data; totals rows have a number too, which no row of the table has then."""
     values: tuple[Value, ...]
     texts: tuple[str, ...]
     """The cells as written."""
@@ -56,10 +56,13 @@ class TableQuality:
     """Cells of a number, date or boolean column that could not be read; their value is null. The first hundred."""
     unparsed_count: int = 0
     totals_rows: tuple[int, ...] = ()
-    """Rows that seem to add up others; they are kept apart and are not among the table's rows."""
+    """Numbers of rows that seem to add up others; they are kept apart and are not among the table's rows."""
     duplicate_rows: tuple[int, ...] = ()
     """Rows equal to an earlier one. The first hundred."""
     empty_columns: tuple[str, ...] = ()
+    rows_left_out: int = 0
+    """Rows and columns beyond what one table may have; they are not in the table, so no sum over it is whole."""
+    columns_left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +93,9 @@ class TypedTable:
     quality: TableQuality = TableQuality()
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    source: str = ""
+    """Where its document came from and the document's title; the store sets them."""
+    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

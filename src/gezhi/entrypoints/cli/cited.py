@@ -51,6 +51,8 @@ def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> No
     evidence = {e.passage.id: e for e in answer.evidence}
     for number, (passage_id, citations) in enumerate(cited.items(), start=1):
         _print_source(out, number, citations, evidence.get(passage_id))
+    for note in answer.notes:
+        out.print(Text(clean(note.text), style="yellow"))
     out.print(Text(_how(answer), style="dim"))
 
 

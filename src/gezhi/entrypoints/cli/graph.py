@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gezhi.entrypoints.cli.session import Session, command
-from gezhi.types import InvalidInput
+from gezhi.types import InvalidInput, NotFound
 
 group = typer.Typer(
     name="graph",
@@ -94,10 +94,117 @@ def export(
             raise InvalidInput(f"{out} cannot be written: {error.strerror}.", hint="Check the path.") from error
 
 
+def facts(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="An entity; all facts if left out.")] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="Only what may have held then: 2024, 2024-03 or 2024-03-05.")
+    ] = "",
+    limit: Limit = 100,
+) -> None:
+    """The facts that documents state, and where a newer document says otherwise."""
+    with session.app() as app:
+        found = app.graph.facts(name, as_of=as_of, limit=limit)
+    if session.json:
+        session.print_json(found)
+        return
+    from gezhi.entrypoints.cli.output import cell, table
+
+    if not found:
+        session.out.print("No facts. `gezhi graph extract` reads documents for facts, `gezhi graph load` loads them.")
+        return
+    shown = table("subject", "predicate", "object", "since", "until", "passages", right=("passages",))
+    for fact in found:
+        until = fact.valid_to
+        if fact.superseded is not None:
+            until = f"superseded {fact.superseded.since}: {fact.superseded.object}"
+        since = fact.valid_from or (f"stated {fact.dated}" if fact.dated else "")
+        cells = (fact.subject, fact.predicate, fact.object, since, until, len(fact.passages))
+        shown.add_row(*(cell(str(one)) for one in cells))
+    session.out.print(shown)
+
+
+def extract(
+    session: Session,
+    prefix: Annotated[str, typer.Option(help="Only documents whose source begins so, e.g. `contracts/`.")] = "",
+    most_tokens: Annotated[int | None, typer.Option(min=1, help="Stop before so many tokens are spent.")] = None,
+    most_passages: Annotated[int | None, typer.Option(min=1, help="Read at most so many passages.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask after showing what it will cost.")] = False,
+) -> None:
+    """Let the chat model read passages for facts. Shows the cost first; what was read is never paid for again."""
+    from gezhi.entrypoints.cli.eval.printing import progress
+
+    with session.app() as app:
+        cost = app.graph.estimate(source_prefix=prefix)
+        told = f"{cost.texts} passages to read, about {cost.tokens:,} tokens with {cost.extractor}."
+        prices = (app.config.chat_price_in, app.config.chat_price_out)
+        if any(prices):
+            told += f" At most {cost.tokens / 1e6 * max(price or 0 for price in prices):.2f} at the configured prices."
+        session.err.print(told)
+        if cost.texts and not yes and not session.json and not typer.confirm("Go on?", default=True, err=True):
+            return
+        with progress(session) as shown:
+            done = app.graph.extract(
+                source_prefix=prefix,
+                most_tokens=most_tokens,
+                most_passages=most_passages,
+                on_progress=lambda at, of, tokens: shown(f"reading ({tokens:,} tokens)", at, of),
+            )
+    if session.json:
+        session.print_json(done)
+        return
+    session.out.print(
+        f"{done.facts} facts from {done.texts} passages; {done.left} passages left, {done.failed} failed."
+    )
+
+
+def load(session: Session, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
+    """Load facts: JSON lines {"source": "a.md", "facts": [{"subject", "predicate", "object", "valid_from"}]}."""
+    with session.app() as app:
+        loaded = app.graph.load_facts(file)
+    if session.json:
+        session.print_json(loaded)
+        return
+    session.out.print(f"{loaded.facts} facts in {loaded.texts} passages.")
+    if loaded.dropped:
+        session.out.print(f"{loaded.dropped} left out: no passage of their document holds both their ends.")
+    if loaded.unknown:
+        session.err.print(f"Not in the store: {', '.join(loaded.unknown[:5])}{' …' if len(loaded.unknown) > 5 else ''}")
+
+
+def forget(
+    session: Session,
+    extractor: Annotated[str, typer.Argument(metavar="[EXTRACTOR]", help="As listed without this argument.")] = "",
+) -> None:
+    """List where facts come from, or delete the facts that one of these found."""
+    with session.app() as app:
+        known = app.graph.extractors()
+        if extractor and extractor not in known:
+            raise NotFound(
+                f"No facts come from {extractor!r}.", hint="`gezhi graph forget` lists where they come from."
+            )
+        removed = app.graph.forget(extractor) if extractor else None
+    if session.json:
+        session.print_json(known if removed is None else {"extractor": extractor, "passages": removed})
+    elif removed is not None:
+        session.out.print(f"Facts of {extractor} removed from {removed} passages.")
+    else:
+        from gezhi.entrypoints.cli.output import cell, table
+
+        shown = table("passages", "extractor", right=("passages",))
+        for name, count in known.items():
+            shown.add_row(cell(count), cell(name))
+        session.out.print(shown)
+
+
 command(group, "stats")(stats)
 command(group, "entity")(entity)
 command(group, "path")(path)
 command(group, "export")(export)
+command(group, "facts")(facts)
+command(group, "extract")(extract)
+command(group, "load")(load)
+command(group, "forget")(forget)
 
 
 def register(app: typer.Typer) -> None:

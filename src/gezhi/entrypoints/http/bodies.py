@@ -190,6 +190,23 @@ class ConnectionBody(Shown):
     passage_id: str = Field(description="The other passage that names it; empty for the question.")
 
 
+class SupersededBody(Shown):
+    object: str = Field(description="What a newer document says instead.")
+    since: str
+    passage_id: str
+
+
+class FactBody(Shown):
+    subject: str
+    predicate: str
+    object: str
+    valid_from: str = Field(description="ISO 8601, as exact as the passage says; empty if it does not.")
+    valid_to: str
+    dated: str = Field(description="Newest date in the names of the documents that state it.")
+    passages: list[str] = Field(description="Ids of the passages that state it.")
+    superseded: SupersededBody | None
+
+
 class EvidenceBody(Shown):
     passage: PassageBody
     source: str
@@ -198,6 +215,7 @@ class EvidenceBody(Shown):
     score: float = Field(description="Comparable within one query only.")
     found_by: list[FoundBody]
     connections: list[ConnectionBody] = Field(description="The names by which the graph led here.")
+    facts: list[FactBody] = Field(description="What the passage states about these names, where facts were extracted.")
 
 
 class SearchBody(Shown):
@@ -247,6 +265,11 @@ class UsageBody(Shown):
     output_tokens: int
 
 
+class NoteBody(Shown):
+    text: str
+    passage_ids: list[str] = Field(description="Of the passages it speaks of, the cited one first.")
+
+
 class AnswerBody(Shown):
     question: str
     standalone_question: str = Field(description="As it was searched.")
@@ -257,6 +280,7 @@ class AnswerBody(Shown):
     mode: AnswerMode
     model: str | None
     refusal: RefusalBody | None
+    notes: list[NoteBody] = Field(description="What to know beside it: a newer document says otherwise.")
     dropped: int = Field(description="Statements that no citation carried; they are not shown.")
     usage: UsageBody
     trace_id: str

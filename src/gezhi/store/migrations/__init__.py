@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gezhi.store import schema
 from gezhi.types import StoreError
 
-STEPS = ("initial", "evaluation", "graph", "facts")
+STEPS = ("initial", "evaluation", "graph", "facts", "tables")
 """Modules in this package, oldest first; the number of a step is its schema version. Steps are never edited."""
 
 CURRENT = len(STEPS)

@@ -11,13 +11,15 @@ import sqlalchemy as sa
 from gezhi.store.analyse import Analyser
 from gezhi.store.passages import embedding_text, text_hash
 from gezhi.store.rows.encoding import dump_blocks, dump_pairs, dump_strings
-from gezhi.store.rows.graph.facts import drop_extractions, drop_unnamed, drop_unstated, facts_of, write_known_facts
+from gezhi.store.rows.graph.statements import drop_extractions, drop_unnamed, drop_unstated, facts_of, write_known_facts
 from gezhi.store.rows.graph.mentions import Named, entities_of, names_of, write_mentions
 from gezhi.store.rows.meta import inserted_key, next_number, write_meta
+from gezhi.store.rows.tables import PreparedTable, prepare_table, replace_tables
 from gezhi.store.rows.terms import passage_blob
 from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import documents, passage_terms, passages, removals, sources, titles, vectors
 from gezhi.types import Document, Passage, StoreError
+from gezhi.types.tables import TableData
 
 KEPT_REMOVALS = 20_000
 """Longest log of removals; an index in another process that is further behind loads everything anew."""
@@ -34,6 +36,7 @@ class Contents:
     passages: list[dict[str, Any]]
     terms: list[tuple[bytes, int]]
     named: Named
+    tables: list[PreparedTable]
 
     @property
     def hashes(self) -> list[str]:
@@ -41,7 +44,13 @@ class Contents:
 
 
 def prepare_contents(
-    analyser: Analyser, document: Document, parts: Sequence[Passage], *, pipeline: str, embedder: str | None
+    analyser: Analyser,
+    document: Document,
+    parts: Sequence[Passage],
+    *,
+    tables: Sequence[TableData],
+    pipeline: str,
+    embedder: str | None,
 ) -> Contents:
     columns = {
         "title": document.title,
@@ -80,7 +89,8 @@ def prepare_contents(
         for part in parts
     ]
     named = names_of(document.title, [part.text for part in parts])
-    return Contents(document, pipeline, embedder, columns, rows, terms, named)
+    prepared = [prepare_table(one) for one in tables]
+    return Contents(document, pipeline, embedder, columns, rows, terms, named, prepared)
 
 
 def write_contents(connection: sa.Connection, contents: Contents, revision: int) -> tuple[int, bool]:
@@ -96,6 +106,7 @@ def write_contents(connection: sa.Connection, contents: Contents, revision: int)
         result = connection.execute(sa.insert(documents).values(values))
         key = inserted_key(result)
         _insert_passages(connection, key, contents)
+        replace_tables(connection, key, contents.tables)
         return key, True
     same = (known.title, known.pipeline, known.embedder) == (
         contents.document.title,
@@ -114,6 +125,7 @@ def write_contents(connection: sa.Connection, contents: Contents, revision: int)
         .values(**contents.columns, contents_at=revision, changed_at=revision)
     )
     _insert_passages(connection, known.key, contents)
+    replace_tables(connection, known.key, contents.tables)
     _drop_unneeded(connection, before, kept=set(contents.hashes))
     return known.key, True
 

@@ -18,6 +18,7 @@ from gezhi.store.rows.part import StorePart
 from gezhi.store.rows.visibility import begins, chunks, visible
 from gezhi.store.schema import documents, source_access, sources
 from gezhi.types import Document, DocumentSummary, Item, Outcome, Passage, Scope, Status
+from gezhi.types.tables import TableData
 
 
 class DocumentRows(StorePart):
@@ -47,8 +48,11 @@ class DocumentRows(StorePart):
         pipeline: str,
         embedder: str | None,
         item: Item | None = None,
+        tables: Sequence[TableData] = (),
     ) -> int:
-        contents = prepare_contents(self.analyser, document, passages, pipeline=pipeline, embedder=embedder)
+        contents = prepare_contents(
+            self.analyser, document, passages, tables=tables, pipeline=pipeline, embedder=embedder
+        )
         with self.database.write() as connection:
             if item is not None:
                 finish_claimed(connection, item, outcome, document.id)

@@ -1,162 +1,205 @@
-"""Facts in rows: written with what was extracted, deleted with the passages that state them."""
+"""Facts in and out, and what is kept of asking models for them."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from gezhi.store.names import name_key
-from gezhi.store.rows.visibility import chunks
-from gezhi.store.schema import entities, extractions, fact_statements, facts, mentions, passages, titles
-from gezhi.types.facts import StatedFact
+from gezhi.store.protocol import Unread
+from gezhi.store.rows.graph.statements import (
+    drop_unnamed,
+    drop_unstated,
+    dump_facts,
+    write_known_facts,
+)
+from gezhi.store.rows.meta import next_number
+from gezhi.store.rows.part import StorePart
+from gezhi.store.rows.visibility import chunks, narrowed, visible
+from gezhi.store.schema import documents, entities, extractions, fact_statements, facts, passages, sources
+from gezhi.types import Filters, Scope, Usage
+from gezhi.types.dates import date_in
+from gezhi.types.facts import Fact, StatedFact
 
-ENTITY_TYPE = "name"
-"""Of an entity that only facts name."""
-
-
-def predicate_key(predicate: str) -> str:
-    """Words in lower case with one space between; for Chinese, as it is."""
-    return " ".join(predicate.replace("_", " ").casefold().split())
-
-
-def dump_facts(stated: Iterable[StatedFact]) -> str:
-    return json.dumps([asdict(fact) for fact in stated], ensure_ascii=False)
-
-
-def load_facts(text: str) -> list[StatedFact]:
-    return [StatedFact(**fact) for fact in json.loads(text)]
+_SUBJECT, _OBJECT = entities.alias("subjects"), entities.alias("objects")
 
 
-def write_facts(connection: sa.Connection, stated: Mapping[int, Iterable[StatedFact]]) -> None:
-    """Record what passages (by key) state; callers hold the write transaction."""
-    wanted = {
-        key: [fact for fact in some if name_key(fact.subject) and name_key(fact.object) and fact.predicate.strip()]
-        for key, some in stated.items()
-    }
-    labels: dict[str, str] = {}
-    for fact in (fact for some in wanted.values() for fact in some):
-        for label in (fact.subject, fact.object):
-            labels.setdefault(name_key(label), label.strip())
-    if not labels:
-        return
-    numbers = _entity_keys(connection, labels)
-    rows = {
-        passage: {
-            (
-                numbers[name_key(fact.subject)],
-                predicate_key(fact.predicate),
-                numbers[name_key(fact.object)],
-                fact.valid_from,
-                fact.valid_to,
+class FactRows(StorePart):
+    def texts_to_read(self, extractor: str, filters: Filters, *, limit: int | None = None) -> list[Unread]:
+        done = sa.exists().where(extractions.c.text_hash == passages.c.text_hash, extractions.c.extractor == extractor)
+        query = (
+            sa.select(
+                passages.c.text_hash,
+                documents.c.id,
+                passages.c.ordinal,
+                documents.c.title,
+                passages.c.text,
+                sources.c.source,
             )
-            for fact in some
-        }
-        for passage, some in wanted.items()
-    }
-    keys = _fact_keys(connection, {row for some in rows.values() for row in some})
-    statements = [{"passage": passage, "fact": keys[row]} for passage, some in rows.items() for row in some]
-    known = _known_statements(connection, list(rows))
-    new = [row for row in statements if (row["passage"], row["fact"]) not in known]
-    if new:
-        connection.execute(sa.insert(fact_statements), new)
+            .join(documents, documents.c.key == passages.c.document)
+            .join(sources, sources.c.document == documents.c.key)
+            .where(narrowed(filters), ~done)
+            .order_by(sources.c.source, passages.c.key)
+        )
+        found: dict[str, Unread] = {}
+        with self.database.read() as connection:
+            for row in connection.execute(query):
+                found.setdefault(
+                    row.text_hash,
+                    Unread(
+                        text_hash=row.text_hash,
+                        passage_id=f"{row.id}:{row.ordinal}",
+                        source=row.source,
+                        title=row.title,
+                        text=row.text,
+                    ),
+                )
+                if limit is not None and len(found) >= limit:
+                    break
+        return list(found.values())
+
+    def save_facts(self, stated: Mapping[str, Sequence[StatedFact]], *, extractor: str, usage: Usage) -> None:
+        if not stated:
+            return
+        with self.database.write() as connection:
+            rows: list[dict[str, Any]] = []
+            for chunk in chunks(list(stated)):
+                needed = set(
+                    connection.execute(sa.select(passages.c.text_hash).where(passages.c.text_hash.in_(chunk))).scalars()
+                )
+                rows += [
+                    {
+                        "text_hash": text,
+                        "extractor": extractor,
+                        "facts": dump_facts(stated[text]),
+                        "input_tokens": usage.input_tokens // len(stated),
+                        "output_tokens": usage.output_tokens // len(stated),
+                    }
+                    for text in chunk
+                    if text in needed  # its last passage may have been removed while the model read it
+                ]
+                connection.execute(
+                    sa.delete(extractions).where(
+                        extractions.c.text_hash.in_(chunk), extractions.c.extractor == extractor
+                    )
+                )
+            if rows:
+                connection.execute(sa.insert(extractions), rows)
+            _state_again(connection, [str(row["text_hash"]) for row in rows])
+            next_number(connection, "revision")
+
+    def extractors(self) -> dict[str, int]:
+        query = sa.select(extractions.c.extractor, sa.func.count()).group_by(extractions.c.extractor)
+        with self.database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.order_by(extractions.c.extractor))}
+
+    def forget_facts(self, extractor: str) -> int:
+        mine = extractions.c.extractor == extractor
+        with self.database.write() as connection:
+            hashes = list(connection.execute(sa.select(extractions.c.text_hash).where(mine)).scalars())
+            if hashes:
+                connection.execute(sa.delete(extractions).where(mine))
+                _state_again(connection, hashes)
+                next_number(connection, "revision")
+        return len(hashes)
+
+    def facts(
+        self,
+        scope: Scope,
+        filters: Filters,
+        *,
+        name: str = "",
+        subjects: Sequence[str] = (),
+        passage_ids: Sequence[str] = (),
+        limit: int = 1000,
+    ) -> list[Fact]:
+        conditions: list[sa.ColumnElement[bool]] = [visible(scope), narrowed(filters)]
+        if name:
+            key = name_key(name)
+            conditions.append(sa.or_(_SUBJECT.c.name == key, _OBJECT.c.name == key))
+        if subjects:
+            conditions.append(_SUBJECT.c.name.in_(sorted({name_key(subject) for subject in subjects})))
+        if passage_ids:
+            pairs = [passage_id.rpartition(":") for passage_id in passage_ids]
+            conditions.append(
+                sa.or_(
+                    *(
+                        sa.and_(documents.c.id == document, passages.c.ordinal == int(ordinal))
+                        for document, _, ordinal in pairs
+                        if ordinal.isascii() and ordinal.isdigit()
+                    ),
+                    sa.false(),
+                )
+            )
+        keys = _joined(sa.select(facts.c.key).distinct()).where(*conditions).order_by(facts.c.key).limit(limit)
+        stated = (
+            _joined(
+                sa.select(
+                    facts,
+                    _SUBJECT.c.label.label("subject_label"),
+                    _OBJECT.c.label.label("object_label"),
+                    documents.c.id,
+                    documents.c.title,
+                    passages.c.ordinal,
+                    sources.c.source,
+                )
+            )
+            .where(visible(scope), narrowed(filters), facts.c.key.in_(keys))
+            .order_by(facts.c.key, sources.c.source, passages.c.ordinal)
+        )
+        with self.database.read() as connection:
+            rows = connection.execute(stated).all()
+        grouped: dict[int, list[sa.Row[Any]]] = defaultdict(list)
+        for row in rows:
+            grouped[row.key].append(row)
+        return [_fact(some) for some in grouped.values()]
 
 
-def write_known_facts(connection: sa.Connection, keys: Mapping[int, str]) -> None:
-    """Give passages (key -> hash of their text) the facts that were found in the same text before."""
-    found: dict[str, list[StatedFact]] = defaultdict(list)
-    for chunk in chunks(sorted(set(keys.values()))):
-        query = sa.select(extractions.c.text_hash, extractions.c.facts).where(extractions.c.text_hash.in_(chunk))
-        for row in connection.execute(query):
-            found[row.text_hash] += load_facts(row.facts)
-    if found:
-        write_facts(connection, {key: found[text] for key, text in keys.items() if text in found})
-
-
-def facts_of(connection: sa.Connection, document: int) -> tuple[set[int], set[int]]:
-    """Keys of the facts that a document states and of their entities: to be looked at once its passages are gone."""
-    query = (
-        sa.select(facts.c.key, facts.c.subject, facts.c.object)
+def _joined(query: sa.Select[Any]) -> sa.Select[Any]:
+    return (
+        query.select_from(facts)
+        .join(_SUBJECT, _SUBJECT.c.key == facts.c.subject)
+        .join(_OBJECT, _OBJECT.c.key == facts.c.object)
         .join(fact_statements, fact_statements.c.fact == facts.c.key)
         .join(passages, passages.c.key == fact_statements.c.passage)
-        .where(passages.c.document == document)
+        .join(documents, documents.c.key == passages.c.document)
+        .join(sources, sources.c.document == documents.c.key)
     )
-    rows = connection.execute(query).all()
-    return {row.key for row in rows}, {key for row in rows for key in (row.subject, row.object)}
 
 
-def drop_unstated(connection: sa.Connection, keys: Collection[int]) -> None:
-    """Delete the facts among these that no passage states any more."""
-    stated = sa.exists().where(fact_statements.c.fact == facts.c.key)
-    for chunk in chunks(list(keys)):
-        connection.execute(sa.delete(facts).where(facts.c.key.in_(chunk), ~stated))
-
-
-def drop_unnamed(connection: sa.Connection, keys: Collection[int]) -> None:
-    """Delete the entities among these that nothing names any more."""
-    named = sa.or_(
-        sa.exists().where(mentions.c.entity == entities.c.key),
-        sa.exists().where(titles.c.entity == entities.c.key),
-        sa.exists().where(facts.c.subject == entities.c.key),
-        sa.exists().where(facts.c.object == entities.c.key),
+def _fact(rows: Sequence[sa.Row[Any]]) -> Fact:
+    one = rows[0]
+    return Fact(
+        subject=one.subject_label,
+        predicate=one.predicate,
+        object=one.object_label,
+        valid_from=one.valid_from,
+        valid_to=one.valid_to,
+        dated=max(date_in(row.title) or date_in(row.source) for row in rows),
+        passages=tuple(dict.fromkeys(f"{row.id}:{row.ordinal}" for row in rows)),
     )
-    for chunk in chunks(list(keys)):
-        connection.execute(sa.delete(entities).where(entities.c.key.in_(chunk), ~named))
 
 
-def drop_extractions(connection: sa.Connection, hashes: Collection[str]) -> None:
-    """Delete what was found in texts that no passage has any more."""
+def _state_again(connection: sa.Connection, hashes: Sequence[str]) -> None:
+    """Let the passages of these texts state what is now known of the texts, and nothing else."""
+    keys: dict[int, str] = {}
+    old: set[int] = set()
     for chunk in chunks(hashes):
-        needed = sa.exists().where(passages.c.text_hash == extractions.c.text_hash)
-        connection.execute(sa.delete(extractions).where(extractions.c.text_hash.in_(chunk), ~needed))
-
-
-def _entity_keys(connection: sa.Connection, labels: Mapping[str, str]) -> dict[str, int]:
-    known = _known_entities(connection, list(labels))
-    new = [{"name": name, "label": label, "type": ENTITY_TYPE} for name, label in labels.items() if name not in known]
-    if new:
-        connection.execute(sa.insert(entities), new)
-        known |= _known_entities(connection, [row["name"] for row in new])
-    return known
-
-
-def _known_entities(connection: sa.Connection, names: Sequence[str]) -> dict[str, int]:
-    known: dict[str, int] = {}
-    for chunk in chunks(names):
-        found = connection.execute(sa.select(entities.c.name, entities.c.key).where(entities.c.name.in_(chunk)))
-        known.update((row.name, row.key) for row in found)
-    return known
-
-
-FactRow = tuple[int, str, int, str, str]
-
-
-def _fact_keys(connection: sa.Connection, rows: Collection[FactRow]) -> dict[FactRow, int]:
-    known = _known_facts(connection, rows)
-    new = [row for row in rows if row not in known]
-    if new:
-        names = ("subject", "predicate", "object", "valid_from", "valid_to")
-        connection.execute(sa.insert(facts), [dict(zip(names, row, strict=True)) for row in sorted(new)])
-        known |= _known_facts(connection, new)
-    return known
-
-
-def _known_facts(connection: sa.Connection, rows: Collection[FactRow]) -> dict[FactRow, int]:
-    wanted, known = set(rows), {}
-    for chunk in chunks(sorted({row[0] for row in rows})):
-        for row in connection.execute(sa.select(facts).where(facts.c.subject.in_(chunk))):
-            found = (row.subject, row.predicate, row.object, row.valid_from, row.valid_to)
-            if found in wanted:
-                known[found] = row.key
-    return known
-
-
-def _known_statements(connection: sa.Connection, keys: Sequence[int]) -> set[tuple[int, int]]:
-    known: set[tuple[int, int]] = set()
-    for chunk in chunks(keys):
-        query = sa.select(fact_statements).where(fact_statements.c.passage.in_(chunk))
-        known.update((row.passage, row.fact) for row in connection.execute(query))
-    return known
+        found = connection.execute(
+            sa.select(passages.c.key, passages.c.text_hash).where(passages.c.text_hash.in_(chunk))
+        )
+        keys.update((row.key, row.text_hash) for row in found)
+    for part in chunks(list(keys)):
+        stated = fact_statements.c.passage.in_(part)
+        old.update(connection.execute(sa.select(fact_statements.c.fact).where(stated)).scalars())
+        connection.execute(sa.delete(fact_statements).where(stated))
+    names: set[int] = set()
+    for some in chunks(old):
+        ends = connection.execute(sa.select(facts.c.subject, facts.c.object).where(facts.c.key.in_(some)))
+        names.update(key for row in ends for key in row)
+    write_known_facts(connection, keys)
+    drop_unstated(connection, old)
+    drop_unnamed(connection, names)

@@ -121,6 +121,7 @@ function drawTurn(turn) {
   if (!turn.answer && !turn.error) {
     body.push(el("p", { class: "stage" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), t(`stage_${turn.stage}`)));
   }
+  for (const note of turn.answer?.notes ?? []) body.push(el("p", { class: "note dated" }, note.text));
   if (turn.answer && !turn.answer.refusal) body.push(drawMode(turn.answer));
   if ((turn.answer || turn.error) && turn.evidence.length) body.push(drawEvidence(turn));
   return el("article", { class: "turn", "aria-busy": String(!turn.answer && !turn.error) },
@@ -177,6 +178,14 @@ function drawMode(answer) {
     answer.dropped ? el("span", { class: "pill warned" }, t("dropped", { n: answer.dropped })) : "");
 }
 
+/** Why the graph led to a passage: the facts it states, else the names it shares and with which passage. */
+function drawPath(turn, evidence) {
+  const titles = new Map(turn.evidence.map((other) => [other.passage.id, other.title || other.source]));
+  const facts = evidence.facts.map((fact) => el("span", { class: fact.superseded ? "fact old" : "fact" }, `${fact.subject} — ${fact.predicate} — ${fact.object}`));
+  const names = evidence.connections.map((link) => el("span", { class: "name", title: link.passage_id ? t("also_in", { title: titles.get(link.passage_id) ?? "" }) : t("in_question") }, link.entity));
+  return names.length || facts.length ? el("span", { class: "path" }, t("connected_by"), ...names, ...facts) : "";
+}
+
 function drawEvidence(turn) {
   const refused = Boolean(turn.answer?.refusal) || !turn.answer;
   const cited = new Set(turn.statements.flatMap((statement) => statement.citations.map((citation) => citation.passage_id)));
@@ -193,6 +202,7 @@ function drawEvidence(turn) {
     el("span", { class: "passage-where" }, where.filter((part, i) => part && part !== where[i - 1]).join(" › ")),
     passage.table_header.length ? el("span", { class: "passage-header" }, passage.table_header.join(" | ")) : "",
     el("span", { class: "passage-text" }, passage.text.length > 400 ? `${passage.text.slice(0, 400)}…` : passage.text),
+    drawPath(turn, evidence),
     el("span", { class: "ranks" }, evidence.found_by.map((found) => el("span", { class: `rank ${found.retriever}`, title: t("found_by", { name: t(found.retriever), rank: found.rank }) }, `${t(found.retriever)} ${found.rank}`)))));
   });
   return el("details", { class: "evidence", open: refused },

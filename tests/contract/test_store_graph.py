@@ -96,3 +96,56 @@ def test_terms_are_weighed_at_positions(store: Store) -> None:
 def labels(store: Store) -> set[str]:
     with store.database.read() as connection:  # type: ignore[attr-defined]
         return set(connection.execute(sa.text("select label from entities")).scalars())
+
+
+def test_another_name_that_a_document_gives_links_to_the_name(store: Store) -> None:
+    first = add(store, "a.txt", "He studied at Beijing Institute of Technology (BIT).")
+    second = add(store, "b.txt", "Students of BIT built a rocket.")
+    third = add(store, "c.txt", "The campus of Beijing Institute of Technology is large.")
+    view = store.graph(OWNER, NO_FILTER)
+    institute = view.graph.numbers["beijing institute of technology"]
+    at = view.positions([f"{one.id}:0" for one in (first, second, third)])
+    assert sorted(view.passages_of(institute).tolist()) == sorted(at)
+    assert institute in view.link("Who founded BIT?")
+    store.remove(["a.txt"], OWNER)
+    view = store.graph(OWNER, NO_FILTER)
+    assert view.graph.meant == {}, "nothing says any more what it stands for"
+
+
+def test_names_of_two_languages_are_one_where_a_document_says_so(store: Store) -> None:
+    add(store, "a.txt", "苏州华辰泵业（Suzhou Huachen Pumps）生产水泵。")
+    english = add(store, "b.txt", "Suzhou Huachen Pumps opened a plant in Leeds.")
+    view = store.graph(OWNER, NO_FILTER)
+    assert view.positions([f"{english.id}:0"])[0] in view.passages_of(view.graph.numbers[KEY]).tolist()
+
+
+KEY = "苏 州 华 辰 泵 业"
+
+
+def test_what_stands_for_two_things_is_not_resolved(store: Store) -> None:
+    add(store, "a.txt", "The Beijing Institute of Technology (BIT) is old.")
+    add(store, "b.txt", "The Basel Institute of Trade (BIT) is new.")
+    third = add(store, "c.txt", "Students of BIT built a rocket.")
+    view = store.graph(OWNER, NO_FILTER)
+    assert "BIT" in named(view, at := view.positions([f"{third.id}:0"])[0])
+    assert not {"Beijing Institute of Technology", "Basel Institute of Trade"} & named(view, at)
+
+
+def test_a_defined_term_counts_in_its_document_only(store: Store) -> None:
+    contract = add(store, "a.txt", 'Harbor Fluid Systems Ltd. (the "Supplier") delivers.', "The Supplier pays.")
+    other = add(store, "b.txt", "The Supplier of Norvik Ltd is late.")
+    third = add(store, "c.txt", "Harbor Fluid Systems Ltd. is in Hull.")
+    view = store.graph(OWNER, NO_FILTER)
+    firm = view.passages_of(view.graph.numbers["harbor fluid systems ltd"]).tolist()
+    assert sorted(firm) == sorted(view.positions([f"{contract.id}:0", f"{contract.id}:1", f"{third.id}:0"]))
+    assert view.positions([f"{other.id}:0"])[0] not in firm
+
+
+def test_a_hidden_document_resolves_nothing_for_others(store: Store) -> None:
+    add(store, "s.txt", "The Beijing Institute of Technology (BIT) is old.", access="board")
+    add(store, "b.txt", "Students of BIT built a rocket.")
+    third = add(store, "c.txt", "The campus of the Beijing Institute of Technology is large.")
+    view = store.graph(Scope(), NO_FILTER)
+    institute = view.graph.numbers["beijing institute of technology"]
+    assert view.passages_of(institute).tolist() == view.positions([f"{third.id}:0"])
+    assert institute not in view.link("Who founded BIT?")

@@ -135,3 +135,14 @@ def test_a_bad_file_of_facts_is_refused_whole(folder: Path, line: str) -> None:
     assert result.exit_code == 2
     assert "line 1" in result.output
     assert told("graph", "forget") == {}
+
+
+def test_an_entity_is_found_by_its_abbreviation(folder: Path) -> None:
+    (folder / "docs" / "f.md").write_text("# Institute\n\n北京理工大学（北理工）位于北京。\n", "utf-8")
+    (folder / "docs" / "g.md").write_text("# Rocket\n\n“北理工”的学生造了火箭。\n", "utf-8")
+    assert gezhi("add", "docs").exit_code == 0
+    page = json.loads(gezhi("graph", "entity", "北理工", "--json").stdout)
+    assert page["label"] == "北京理工大学"
+    assert [one["label"] for one in page["other_names"]] == ["北理工"]
+    assert len(page["passages"]) == 2
+    assert "also 北理工" in gezhi("graph", "entity", "北京理工大学").output

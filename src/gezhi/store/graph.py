@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gezhi.store.catalogue import Catalogue, Mask
 from gezhi.store.names import LONGEST, key_words
+from gezhi.store.resolve import GivenName, agreed, implied
 from gezhi.store.words import Segment
 
 Ints = NDArray[np.int64]
@@ -73,6 +74,8 @@ class Graph:
     places: Mapping[str, int] = field(default_factory=dict)
     """Passage id -> position."""
     has_facts: bool = False
+    meant: Mapping[int, int] = field(default_factory=dict)
+    """Abbreviation or translation -> the entity that it stands for, by number."""
 
     def passage_id(self, position: int) -> str:
         return f"{self.catalogue.document_ids[position].decode()}:{self.catalogue.ordinals[position]}"
@@ -136,6 +139,8 @@ class GraphView:
                 ):
                     continue
                 found[number] = None
+                if (meant := self.graph.meant.get(number)) is not None and self.frequencies[meant]:
+                    found[meant] = None
                 at += length - 1
                 break
             at += 1
@@ -153,6 +158,7 @@ def build_graph(
     mentions: tuple[Ints, Ints],
     titles: tuple[Ints, Ints],
     *,
+    given: Sequence[GivenName] = (),
     has_facts: bool = False,
 ) -> Graph:
     """`entities`: (key, name, label, type). `mentions` and `titles`: keys of passages or documents, and of entities.
@@ -175,20 +181,30 @@ def build_graph(
     is_title[titled[titled >= 0]] = True
     counts = np.bincount(pairs[:, 1], minlength=len(names)) if pairs.size else np.zeros(len(names), np.int64)
     strong = is_title | (counts >= 2)
+    if given:
+        strong[numbers_of(np.array([key for one in given for key in (one.alias, one.entity)], np.int64))] = True
     kept = np.flatnonzero(strong)
     index = np.full(len(names), -1, np.int64)
     index[kept] = np.arange(kept.size)
     numbers = {names[old]: new for new, old in enumerate(kept.tolist())}
-    titles_kept = {names[old] for old in np.flatnonzero(is_title).tolist()}
-    inner = Lists.grouped(*_inner_names(names, counts, numbers, titles_kept), len(names))
+    resolved = [replace(one, alias=at[0], entity=at[1]) for one in given for at in [_ends(one, numbers_of, index)]]
+    telling = {names[old] for old in np.flatnonzero(is_title).tolist()} | {names[kept[one.alias]] for one in resolved}
+    inner = Lists.grouped(*_inner_names(names, counts, numbers, telling), len(names))
     spread = np.diff(inner.starts)[pairs[:, 1]] if pairs.size else np.empty(0, np.int64)
     all_positions = np.repeat(pairs[:, 0], spread) if pairs.size else np.empty(0, np.int64)
     all_entities = (
         np.concatenate([inner.of(entity) for entity in pairs[:, 1].tolist()]) if spread.any() else np.empty(0, np.int64)
     )
+    everywhere = agreed(resolved)
+    documents = catalogue.documents[all_positions] if all_positions.size else all_positions
+    more_at, more = implied((all_positions, all_entities), documents, resolved, everywhere)
     about = np.flatnonzero(titled >= 0)
     joined = np.stack(
-        [np.concatenate([all_positions, about]), np.concatenate([all_entities, index[titled[about]]])], axis=1
+        [
+            np.concatenate([all_positions, more_at, about]),
+            np.concatenate([all_entities, more, index[titled[about]]]),
+        ],
+        axis=1,
     )
     joined = np.unique(joined, axis=0)
     return Graph(
@@ -204,7 +220,13 @@ def build_graph(
         entities=Lists.grouped(joined[:, 0], joined[:, 1], catalogue.size),
         places=_places(catalogue),
         has_facts=has_facts,
+        meant=everywhere,
     )
+
+
+def _ends(one: GivenName, numbers_of: _Numbers, index: Ints) -> tuple[int, int]:
+    alias, entity = index[numbers_of(np.array([one.alias, one.entity], np.int64))].tolist()
+    return alias, entity
 
 
 @dataclass(frozen=True, slots=True)

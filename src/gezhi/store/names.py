@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-NAMES_VERSION = "1"
+NAMES_VERSION = "2"
 """Changes with what is found; a store made by another version finds its names anew."""
 
 LONGEST = 16
@@ -184,7 +184,7 @@ def _tagged(text: str) -> Iterator[Name]:
     for run in _HAN_RUN.finditer(text):
         start = at = run.start()
         kind: NameType | None = None
-        for word, tag in [*_segmenter().tag(run.group()), ("", "")]:
+        for word, tag in [*segmenter().tag(run.group()), ("", "")]:
             named = _TAGS.get(tag) if len(word) >= 2 else None
             if named is not None:
                 start, kind = (at, named) if kind is None else (start, named)
@@ -211,7 +211,8 @@ def _fields(text: str) -> Iterator[Name]:
 
 
 @cache
-def _segmenter() -> Any:
+def segmenter() -> Any:
+    """Chinese words with their tags."""
     import rjieba
 
     return rjieba

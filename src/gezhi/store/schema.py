@@ -273,6 +273,16 @@ titles = sa.Table(
 )
 """What a document is about, by its title: every passage of it is about that."""
 
+aliases = sa.Table(
+    "aliases",
+    metadata,
+    sa.Column("passage", BigKey, sa.ForeignKey("passages.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("alias", BigKey, sa.ForeignKey("entities.key"), primary_key=True, index=True),
+    sa.Column("entity", BigKey, sa.ForeignKey("entities.key"), primary_key=True, index=True),
+    sa.Column("kind", Key, nullable=False),
+)
+"""That one name stands for another, and the passage that says so: the reason, and gone with it."""
+
 facts = sa.Table(
     "facts",
     metadata,

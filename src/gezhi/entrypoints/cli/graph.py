@@ -47,6 +47,8 @@ def entity(session: Session, name: Annotated[str, typer.Argument(metavar="NAME")
         session.print_json(page)
         return
     session.out.print(cell(f"{page.label} ({page.type})", "bold"))
+    if page.other_names:
+        session.out.print(cell("also " + ", ".join(one.label for one in page.other_names)))
     shown = table("named with it", "type", "passages", right=("passages",))
     for one in page.neighbours:
         shown.add_row(cell(one.label), cell(one.type), cell(one.passages))

@@ -13,9 +13,15 @@ class NeighbourBody(Shown):
     passages: int = Field(description="That name both.")
 
 
+class OtherNameBody(Shown):
+    label: str
+    passage_id: str = Field(description="Names both: the reason.")
+
+
 class EntityBody(Shown):
     label: str
     type: str
+    other_names: list[OtherNameBody] = Field(description="Abbreviations and translations that stand for it everywhere.")
     passages: list[str] = Field(description="Ids of the passages that name it.")
     neighbours: list[NeighbourBody] = Field(description="Named with it most often first.")
 

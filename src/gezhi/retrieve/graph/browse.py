@@ -27,9 +27,18 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OtherName:
+    label: str
+    passage_id: str
+    """Names both: the reason."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EntityPage:
     label: str
     type: str
+    other_names: tuple[OtherName, ...]
+    """Abbreviations and translations that stand for it everywhere."""
     passages: tuple[str, ...]
     """Ids of the passages that name it."""
     neighbours: tuple[Neighbour, ...]
@@ -71,6 +80,7 @@ def number_of(view: GraphView, name: str) -> int:
 
 def entity_page(view: GraphView, name: str, *, limit: int = 20) -> EntityPage:
     number = number_of(view, name)
+    number = view.graph.meant.get(number, number)
     passages = view.passages_of(number).tolist()
     together = Counter(
         other for position in passages[: HUB * 5] for other in view.entities_of(position).tolist() if other != number
@@ -79,12 +89,21 @@ def entity_page(view: GraphView, name: str, *, limit: int = 20) -> EntityPage:
     return EntityPage(
         label=graph.labels[number],
         type=graph.types[number],
+        other_names=tuple(_other_names(view, number)),
         passages=tuple(graph.passage_id(position) for position in passages[:limit]),
         neighbours=tuple(
             Neighbour(label=graph.labels[other], type=graph.types[other], passages=count)
             for other, count in sorted(together.items(), key=lambda pair: (-pair[1], graph.names[pair[0]]))[:limit]
         ),
     )
+
+
+def _other_names(view: GraphView, number: int) -> Iterator[OtherName]:
+    mine = set(view.passages_of(number).tolist())
+    for alias, entity in view.graph.meant.items():
+        both = mine & set(view.passages_of(alias).tolist()) if entity == number else set()
+        if both:
+            yield OtherName(label=view.graph.labels[alias], passage_id=view.graph.passage_id(min(both)))
 
 
 def path(view: GraphView, first: str, second: str) -> list[Step]:

@@ -1,4 +1,4 @@
-"""Facts, who states them, and what models were asked about passages."""
+"""Aliases, facts, who states them, and what models found in passages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade(op: Operations) -> None:
+    op.create_table(
+        "aliases",
+        sa.Column("passage", BIG, sa.ForeignKey("passages.key", ondelete="CASCADE"), primary_key=True),
+        sa.Column("alias", BIG, sa.ForeignKey("entities.key"), primary_key=True),
+        sa.Column("entity", BIG, sa.ForeignKey("entities.key"), primary_key=True),
+        sa.Column("kind", KEY, nullable=False),
+    )
+    op.create_index("ix_aliases_alias", "aliases", ["alias"])
+    op.create_index("ix_aliases_entity", "aliases", ["entity"])
     op.create_table(
         "facts",
         sa.Column("key", BIG, primary_key=True),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from gezhi.store.aliases import Alias, AliasKind, find_aliases
 from gezhi.store.names import Name, NameType, find_names, name_key
 from gezhi.store.rows.graph.statements import write_known_facts
 from gezhi.store.rows.visibility import chunks
-from gezhi.store.schema import documents, entities, fact_statements, facts, mentions, passages, titles
+from gezhi.store.schema import aliases, documents, entities, fact_statements, facts, mentions, passages, titles
 
 BATCH = 500
 
@@ -24,6 +25,8 @@ class Named:
     """Of each passage, with places in its text."""
     labels: Mapping[str, str]
     """Key -> its first spelling."""
+    aliases: tuple[frozenset[tuple[str, str, AliasKind]], ...] = ()
+    """Of each passage: (key of the other name, key of the name, kind)."""
 
     @property
     def types(self) -> dict[str, NameType]:
@@ -37,17 +40,34 @@ class Named:
 
 def names_of(title: str, texts: Sequence[str]) -> Named:
     labels: dict[str, str] = {}
-    found = []
+    found, others = [], []
     for text in texts:
-        names = tuple(find_names(text))
+        given = find_aliases(text)
+        names = _with_ends(text, find_names(text), given)
         found.append(names)
+        others.append(frozenset(_keys_of(text, given)))
         for name in names:
             labels.setdefault(name.key, text[name.start : name.end])
     key = name_key(title)
     titled = Name(0, len(title), key, NameType.TITLE) if len(key.replace(" ", "")) >= 2 else None
     if titled is not None:
         labels[key] = title.strip()
-    return Named(title=titled, passages=tuple(found), labels=labels)
+    return Named(title=titled, passages=tuple(found), labels=labels, aliases=tuple(others))
+
+
+def _keys_of(text: str, given: Sequence[Alias]) -> Iterator[tuple[str, str, AliasKind]]:
+    for alias in given:
+        other, name = name_key(text[slice(*alias.alias)]), name_key(text[slice(*alias.name)])
+        if other and name and other != name:
+            yield other, name, alias.kind
+
+
+def _with_ends(text: str, names: Sequence[Name], given: Sequence[Alias]) -> tuple[Name, ...]:
+    """Both names of an alias are names, also where nothing else shows it."""
+    known = {(name.start, name.end) for name in names}
+    ends = {place for alias in given for place in (alias.name, alias.alias)} - known
+    new = [Name(*place, name_key(text[slice(*place)]), NameType.NAME) for place in sorted(ends)]
+    return (*names, *(name for name in new if name.key))
 
 
 def write_mentions(connection: sa.Connection, document: int, passage_keys: Sequence[int], named: Named) -> None:
@@ -60,6 +80,15 @@ def write_mentions(connection: sa.Connection, document: int, passage_keys: Seque
     ]
     if rows:
         connection.execute(sa.insert(mentions), rows)
+    given = [
+        {"passage": passage, "alias": keys[other], "entity": keys[name], "kind": kind.value}
+        for passage, some in zip(passage_keys, named.aliases, strict=False)
+        for other, name, kind in sorted(some)
+        if other in keys and name in keys
+    ]
+    if given:
+        distinct = {(row["passage"], row["alias"], row["entity"]): row for row in given}
+        connection.execute(sa.insert(aliases), list(distinct.values()))
     if named.title is not None:
         connection.execute(sa.insert(titles).values(document=document, entity=keys[named.title.key]))
 
@@ -98,7 +127,7 @@ def entities_of(connection: sa.Connection, document: int) -> set[int]:
 
 def find_again(connection: sa.Connection) -> None:
     """Find the names of all documents anew: after an upgrade, or with another version of the finder."""
-    for table in (mentions, titles, fact_statements, facts, entities):
+    for table in (aliases, mentions, titles, fact_statements, facts, entities):
         connection.execute(sa.delete(table))
     last = -1
     while True:

@@ -8,10 +8,13 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from gezhi.store.aliases import AliasKind
 from gezhi.store.catalogue import Catalogue
 from gezhi.store.graph import Graph, build_graph
+from gezhi.store.resolve import GivenName
 from gezhi.store.rows.visibility import CHUNK
 from gezhi.store.schema import (
+    aliases,
     documents,
     entities,
     fact_statements,
@@ -20,10 +23,13 @@ from gezhi.store.schema import (
     passage_terms,
     passages,
     removals,
+    source_access,
+    sources,
     titles,
     vectors,
 )
 from gezhi.store.words import Segment, add_segment, build_segment
+from gezhi.types import EVERYONE
 
 BATCH = 16384
 """Passages turned into postings at once: bounds the memory that loading needs on top."""
@@ -127,8 +133,25 @@ def load_graph(connection: sa.Connection, catalogue: Catalogue) -> Graph:
         [(row.key, row.name, row.label, row.type) for row in known],
         (np.concatenate([pair[0] for pair in named]), np.concatenate([pair[1] for pair in named])),
         _columns(connection, sa.select(titles.c.document, titles.c.entity)),
+        given=_given_names(connection),
         has_facts=bool(named[1][0].size),
     )
+
+
+def _given_names(connection: sa.Connection) -> list[GivenName]:
+    """Aliases; one counts beyond its document if everybody may read a document that says it."""
+    public = sa.exists().where(
+        sources.c.document == passages.c.document,
+        source_access.c.source == sources.c.source,
+        source_access.c.principal == EVERYONE,
+    )
+    query = sa.select(
+        passages.c.document, aliases.c.alias, aliases.c.entity, aliases.c.kind, public.label("public")
+    ).join(passages, passages.c.key == aliases.c.passage)
+    return [
+        GivenName(row.document, row.alias, row.entity, anywhere=row.public and row.kind != AliasKind.DEFINED.value)
+        for row in connection.execute(query)
+    ]
 
 
 def _columns(

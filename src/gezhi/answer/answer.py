@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gezhi.answer.broad import Told, evidence_of, is_broad, tell_themes
 from gezhi.answer.cite import cite, holder
 from gezhi.answer.dated import notes_on
 from gezhi.answer.events import AnswerEvent, Done, EvidenceFound, Stage, StatementChecked
@@ -110,9 +111,17 @@ class Answerer:
             work.question, usage = rewrite(query.text, query.history, self._chat)
             work.usage += usage
         yield Stage(name="retrieving")
-        work.evidence = tuple(self._retrieval.retrieve(replace(query, text=work.question)))
+        themes = self._themes(work)
+        if themes:
+            work.evidence = evidence_of(themes)
+        else:
+            work.evidence = tuple(self._retrieval.retrieve(replace(query, text=work.question)))
         yield EvidenceFound(standalone_question=work.question, evidence=work.evidence)
-        refusal = yield from self._answer_from(work)
+        if themes:
+            yield from self._cite_all(work, [(told.text, told.sentence) for told in themes])
+            refusal = None if work.statements else _refusal("not_supported", work.language)
+        else:
+            refusal = yield from self._answer_from(work)
         yield Done(
             answer=Answer(
                 question=query.text,
@@ -120,8 +129,8 @@ class Answerer:
                 language=work.language,
                 statements=tuple(work.statements) if refusal is None else (),
                 evidence=work.evidence,
-                mode=AnswerMode.MODEL if self._chat else AnswerMode.EXTRACTIVE,
-                model=self._chat.name if self._chat else None,
+                mode=AnswerMode.MODEL if self._chat and not themes else AnswerMode.EXTRACTIVE,
+                model=self._chat.name if self._chat and not themes else None,
                 refusal=refusal,
                 notes=notes_on(work.statements, work.evidence, work.language) if refusal is None else (),
                 dropped=len(work.failed),
@@ -129,6 +138,15 @@ class Answerer:
                 trace_id=trace_id,
             )
         )
+
+    def _themes(self, work: _Work) -> list[Told]:
+        """What the documents are about, if the question asks that and they share names."""
+        if not is_broad(work.question):
+            return []
+        with span("answer.themes") as here:
+            told = tell_themes(replace(work.query, text=work.question), self._store)
+            here.set(gezhi__themes=len(told))
+        return told
 
     def _answer_from(self, work: _Work) -> Generator[AnswerEvent, None, Refusal | None]:
         """Fill the work with statements; returns a refusal or None."""
@@ -176,10 +194,11 @@ class Answerer:
     def _quote(self, work: _Work, sentences: Sequence[Sentence], near: Mapping[int, Nearness]) -> Iterator[AnswerEvent]:
         with span("answer.extract"):
             chosen = best_sentences(sentences, near)
-        for sentence in chosen:
-            statement = cite(
-                as_statement(sentence), [sentence], offset=work.offset, store=self._store, scope=work.query.scope
-            )
+        yield from self._cite_all(work, [(as_statement(sentence), sentence) for sentence in chosen])
+
+    def _cite_all(self, work: _Work, quoted: Sequence[tuple[str, Sentence]]) -> Iterator[AnswerEvent]:
+        for text, sentence in quoted:
+            statement = cite(text, [sentence], offset=work.offset, store=self._store, scope=work.query.scope)
             if statement is not None:
                 work.statements.append(statement)
                 yield StatementChecked(statement=statement)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gezhi.ingest.facts import Estimate, Extracted, FactReader, Loaded
     from gezhi.llm.protocol import ChatModel
     from gezhi.retrieve.graph.browse import EntityPage, GraphStats, Step
+    from gezhi.retrieve.graph.themes import Theme
     from gezhi.store.graph import GraphView
     from gezhi.trace import Tracer
 
@@ -39,6 +40,13 @@ class GraphReader:
     def path(self, first: str, second: str, *, scope: Scope | None = None) -> list[Step]:
         """The shortest chain of passages between two entities; empty if there is none. Raises NotFound."""
         return browse.path(self._view(scope), first, second)
+
+    def themes(self, *, source_prefix: str = "", limit: int = 8, scope: Scope | None = None) -> list[Theme]:
+        """What documents are about: the largest groups of passages that share names, found anew each time."""
+        from gezhi.retrieve.graph.themes import themes
+
+        view = self._store.graph(scope or Scope.owner(), Filters(source_prefix=source_prefix))
+        return themes(view, limit=limit)
 
     def export(self, form: str, *, scope: Scope | None = None) -> Iterator[str]:
         """Lines of `graphml`, `jsonld` or `cypher`."""

@@ -76,6 +76,26 @@ def path(
         session.out.print(cell(f"{step.first} — {step.passage_id} — {step.second}"))
 
 
+def themes(
+    session: Session,
+    prefix: Annotated[str, typer.Option(help="Only documents whose source begins so, e.g. `contracts/`.")] = "",
+    limit: Limit = 8,
+) -> None:
+    """What the documents are about: groups of passages that share names."""
+    with session.app() as app:
+        found = app.graph.themes(source_prefix=prefix, limit=limit)
+    if session.json:
+        session.print_json(found)
+        return
+    from gezhi.entrypoints.cli.output import cell, table
+
+    shown = table("share", "passages", "documents", "names", right=("share", "passages", "documents"))
+    for theme in found:
+        share = f"{theme.share:.0%}"
+        shown.add_row(share, cell(len(theme.passages)), cell(theme.documents), cell(", ".join(theme.names)))
+    session.out.print(shown if found else "The documents share no names.")
+
+
 def export(
     session: Session,
     form: Annotated[str, typer.Option("--format", metavar="NAME", help="`graphml`, `jsonld` or `cypher` (Neo4j).")],
@@ -202,6 +222,7 @@ def forget(
 command(group, "stats")(stats)
 command(group, "entity")(entity)
 command(group, "path")(path)
+command(group, "themes")(themes)
 command(group, "export")(export)
 command(group, "facts")(facts)
 command(group, "extract")(extract)

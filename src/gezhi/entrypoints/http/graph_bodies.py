@@ -46,3 +46,14 @@ class GraphStatsBody(Shown):
     mentions: int
     types: list[tuple[str, int]]
     most_named: list[tuple[str, int]]
+
+
+class ThemeBody(Shown):
+    names: list[str] = Field(description="That tell it from the others, the most telling first.")
+    passages: list[str] = Field(description="Ids, the most central first.")
+    documents: int
+    share: float = Field(description="Of the passages looked at.")
+
+
+class ThemesBody(Shown):
+    themes: list[ThemeBody]

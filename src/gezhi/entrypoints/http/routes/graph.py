@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from gezhi.entrypoints.http.context import Ctx
 from gezhi.entrypoints.http.errors import documented
-from gezhi.entrypoints.http.graph_bodies import EntityBody, FactsBody, GraphStatsBody, PathBody
+from gezhi.entrypoints.http.graph_bodies import EntityBody, FactsBody, GraphStatsBody, PathBody, ThemesBody
 
 router = APIRouter(prefix="/graph", tags=["graph"])
 Name = Annotated[str, Query(min_length=1, max_length=500, examples=["Norvik Ltd"])]
@@ -35,6 +35,16 @@ def graph_entity(ctx: Ctx, name: Name, limit: Limit = 20) -> EntityBody:
 def graph_path(ctx: Ctx, first: Name, second: Name) -> PathBody:
     """The shortest chain of passages between them; no steps if there is none."""
     return PathBody.model_validate({"steps": ctx.app.graph.path(first, second)})
+
+
+@router.get("/themes", summary="List themes", responses=documented(422))
+def graph_themes(
+    ctx: Ctx,
+    source_prefix: Annotated[str, Query(description="Only sources that begin so.")] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 8,
+) -> ThemesBody:
+    """What the documents are about: groups of passages that share names, found anew each time."""
+    return ThemesBody.model_validate({"themes": ctx.app.graph.themes(source_prefix=source_prefix, limit=limit)})
 
 
 @router.get("/facts", summary="List facts", responses=documented(422))

@@ -53,6 +53,18 @@ class ModelFailed(GezhiError):
     code = "model_failed"
 
 
+class SqlRefused(GezhiError):
+    """A query that may not run: it would do more than read the tables it was given, or names what is not there."""
+
+    code = "sql_refused"
+
+
+class SqlFailed(GezhiError):
+    """A query that ran into an error or a limit."""
+
+    code = "sql_failed"
+
+
 class StoreError(GezhiError):
     """The store cannot do this; what was committed before is untouched."""
 

@@ -1,0 +1,221 @@
+"""A private database for one question: only the tables that it is about and that the asker may see are in it, so that
+SQL written by a model cannot reach anything else. Checked before it runs, watched while it runs."""
+
+from __future__ import annotations
+
+import sqlite3 as sqlite
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gezhi.retrieve.tables.check import FUNCTIONS, checked
+from gezhi.types import SqlFailed, SqlRefused
+from gezhi.types.tables import Column, ColumnType, ForeignKey, TypedTable, Value
+
+_HEAP_BYTES = 1 << 30
+"""For all workspaces of the process together."""
+_STEPS = 1000
+"""Instructions of the database's machine between two looks at the clock."""
+_SQL_TYPES = {
+    ColumnType.TEXT: "TEXT",
+    ColumnType.INTEGER: "INTEGER",
+    ColumnType.NUMBER: "REAL",
+    ColumnType.DATE: "TEXT",
+    ColumnType.BOOLEAN: "INTEGER",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    seconds: float = 2.0
+    rows: int = 10_000
+    """Kept of a result; all are counted up to ten times as many."""
+    cell_bytes: int = 1_000_000
+    """Of one value made by a query."""
+    sql_characters: int = 10_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueryResult:
+    sql: str
+    """As it ran."""
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    row_count: int
+    truncated: bool
+    """Whether there were more rows than are kept."""
+    seconds: float
+
+
+class Workspace:
+    """An in-memory SQLite database. Tables are added, then queries run, which change nothing and see nothing else.
+
+    Python's own SQLite, not the store's: its limits can be set, and its memory is counted apart."""
+
+    def __init__(self, limits: Limits = Limits()) -> None:
+        self._limits = limits
+        self._tables: dict[str, TypedTable] = {}
+        self._lock = threading.Lock()
+        self._connection = sqlite.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._open = False
+        """Whether the door is open for writing."""
+        self._hidden: frozenset[str] = frozenset()
+        self._harden()
+
+    @classmethod
+    def of_file(cls, path: Path, limits: Limits = Limits()) -> Workspace:
+        """A copy of an SQLite file with all its tables; the file is only read."""
+        space = cls(limits)
+        with closing(sqlite.connect(f"file:{path}?mode=ro", uri=True)) as source, space._writing() as connection:
+            connection.text_factory = lambda data: data.decode("utf-8", "replace")
+            source.backup(connection)
+            for table in _described(connection):
+                space._tables[table.key.casefold()] = table
+        return space
+
+    @property
+    def tables(self) -> tuple[TypedTable, ...]:
+        return tuple(self._tables.values())
+
+    def add(self, table: TypedTable, values: Iterable[Sequence[Value]]) -> None:
+        """`values`: the rows in order; a row's number is its `rowid`."""
+        key = table.key.casefold()
+        if key in self._tables:
+            raise ValueError(f"two tables named {table.key}")
+        columns = ", ".join(f"{quoted(column.key)} {_SQL_TYPES[column.type]}" for column in table.columns)
+        holes = ", ".join("?" * len(table.columns))
+        with self._writing() as connection:
+            connection.execute(f"CREATE TABLE {quoted(table.key)} ({columns})")
+            connection.execute("BEGIN")
+            connection.executemany(f"INSERT INTO {quoted(table.key)} VALUES ({holes})", values)
+            connection.execute("COMMIT")
+        self._tables[key] = table
+
+    def run(self, sql: str) -> QueryResult:
+        """Raises SqlRefused for what may not run, SqlFailed for what ran into an error or a limit; both say what to
+        write instead."""
+        if len(sql) > self._limits.sql_characters:
+            raise SqlRefused("The query is too long.", hint=f"At most {self._limits.sql_characters} characters.")
+        return self.run_unchecked(checked(sql, self.tables))
+
+    def run_unchecked(self, sql: str) -> QueryResult:
+        """Run SQL that our own code has written, or for testing the guards of the connection: the same limits hold."""
+        with self._lock:
+            began = time.monotonic()
+            stop = began + self._limits.seconds
+            self._connection.set_progress_handler(lambda: time.monotonic() > stop, _STEPS)
+            try:
+                cursor = self._connection.execute(sql)
+                columns = tuple(entry[0] for entry in cursor.description or ())
+                rows = cursor.fetchmany(self._limits.rows)
+                count = len(rows)
+                while count < 10 * self._limits.rows and (more := cursor.fetchmany(1000)):
+                    count += len(more)
+            except (sqlite.Error, sqlite.Warning, OverflowError, ValueError, MemoryError) as error:
+                raise self._failure(error, stop) from error
+            finally:
+                self._connection.set_progress_handler(None, 0)
+        return QueryResult(
+            sql=sql,
+            columns=columns,
+            rows=tuple(tuple(row) for row in rows),
+            row_count=count,
+            truncated=count > len(rows),
+            seconds=time.monotonic() - began,
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _failure(self, error: Exception, stop: float) -> SqlFailed | SqlRefused:
+        if time.monotonic() > stop:
+            return SqlFailed(
+                f"The query took longer than {self._limits.seconds:g} seconds.", hint="Join fewer rows; filter first."
+            )
+        text = str(error)
+        if "not authorized" in text or "prohibited" in text:
+            return SqlRefused(f"The query may not do this: {text}.", hint="Only read the tables that were given.")
+        return SqlFailed(f"The database says: {text}.", hint="Correct the query.")
+
+    def _harden(self) -> None:
+        connection = self._connection
+        for limit, value in (
+            (sqlite.SQLITE_LIMIT_ATTACHED, 0),
+            (sqlite.SQLITE_LIMIT_LENGTH, self._limits.cell_bytes),
+            (sqlite.SQLITE_LIMIT_SQL_LENGTH, 10 * self._limits.sql_characters),
+            (sqlite.SQLITE_LIMIT_EXPR_DEPTH, 100),
+            (sqlite.SQLITE_LIMIT_COMPOUND_SELECT, 20),
+            (sqlite.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000),
+        ):
+            connection.setlimit(limit, value)
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute(f"PRAGMA hard_heap_limit = {_HEAP_BYTES}")
+        connection.set_authorizer(self._allows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        with self._lock:
+            self._open = True
+            self._connection.set_authorizer(None)
+            try:
+                yield self._connection
+            finally:
+                self._open = False
+                self._connection.set_authorizer(self._allows)
+
+    def _allows(self, action: int, first: str | None, second: str | None, database: str | None, _: str | None) -> int:
+        """Asked by the database for every part of a statement while it is prepared."""
+        if action in (sqlite.SQLITE_SELECT, sqlite.SQLITE_RECURSIVE):
+            return int(sqlite.SQLITE_OK if action == sqlite.SQLITE_SELECT else sqlite.SQLITE_DENY)
+        if action == sqlite.SQLITE_READ:
+            known = (first or "").casefold() in self._tables or database is None
+            return int(sqlite.SQLITE_OK if known and not (first or "").startswith("sqlite_") else sqlite.SQLITE_DENY)
+        if action == sqlite.SQLITE_FUNCTION:
+            return int(sqlite.SQLITE_OK if (second or "").casefold() in FUNCTIONS else sqlite.SQLITE_DENY)
+        return int(sqlite.SQLITE_DENY)
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _described(connection: Any) -> Iterator[TypedTable]:
+    """The tables of a database as it declares them."""
+    names = [
+        row[0]
+        for row in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY rowid"
+        )
+    ]
+    for number, name in enumerate(names):
+        info = connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
+        keys = connection.execute(f"PRAGMA foreign_key_list({quoted(name)})").fetchall()
+        primary = sorted((row for row in info if row[5]), key=lambda row: row[5])
+        yield TypedTable(
+            id=f"file:t{number}",
+            document_id="",
+            number=number,
+            name=name,
+            key=name,
+            columns=tuple(Column(name=row[1], key=row[1], type=_type(row[2])) for row in info),
+            row_count=connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0],
+            primary_key=tuple(row[1] for row in primary),
+            foreign_keys=tuple(ForeignKey(columns=(row[3],), table=row[2], target=(row[4],)) for row in keys if row[4]),
+        )
+
+
+def _type(declared: str) -> ColumnType:
+    low = (declared or "").casefold()
+    if "int" in low:
+        return ColumnType.INTEGER
+    if any(word in low for word in ("real", "floa", "doub", "num", "dec")):
+        return ColumnType.NUMBER
+    if "date" in low or "time" in low:
+        return ColumnType.DATE
+    return ColumnType.BOOLEAN if "bool" in low else ColumnType.TEXT

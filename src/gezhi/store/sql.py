@@ -12,7 +12,7 @@ from gezhi.store.rows.graph.facts import FactRows
 from gezhi.store.rows.jobs.jobs import JobRows
 from gezhi.store.rows.meta import revision
 from gezhi.store.rows.search import SearchRows
-from gezhi.store.rows.tables import TableRows
+from gezhi.store.rows.tables.reading import TableRows
 from gezhi.store.rows.traces import TraceRows
 from gezhi.store.rows.vector_cache import VectorRows
 from gezhi.store.schema import documents, jobs, passages, traces, vectors

@@ -1,79 +1,21 @@
-"""Typed tables and their rows, in and out."""
+"""Typed tables and their rows, as a scope may see them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from gezhi.store.rows.encoding import dump, dump_strings, strings
-from gezhi.store.rows.meta import inserted_key
+from gezhi.store.rows.encoding import strings
 from gezhi.store.rows.part import StorePart
 from gezhi.store.rows.visibility import narrowed, visible
 from gezhi.store.schema import documents, sources, typed_rows, typed_tables
 from gezhi.types import Filters, Scope
-from gezhi.types.tables import (
-    CellIssue,
-    Column,
-    ColumnType,
-    ForeignKey,
-    TableData,
-    TableQuality,
-    TypedRow,
-    TypedTable,
-    Value,
-)
+from gezhi.types.tables import CellIssue, Column, ColumnType, ForeignKey, TableQuality, TypedRow, TypedTable, Value
 
-_BATCH = 5000
-"""Rows written, or decoded, at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedTable:
-    """A table made ready outside the transaction."""
-
-    columns: dict[str, Any]
-    rows: list[dict[str, Any]]
-
-
-def prepare_table(data: TableData) -> PreparedTable:
-    table = data.table
-    columns = {
-        "number": table.number,
-        "name": table.name,
-        "sql_name": table.key,
-        "headings": dump_strings(table.headings),
-        "columns": dump([[column.name, column.key, column.type.value, column.unit] for column in table.columns]),
-        "row_count": table.row_count,
-        "page": table.page,
-        "quality": _dump_quality(table.quality),
-        "keys": dump([table.primary_key, [[one.columns, one.table, one.target] for one in table.foreign_keys]]),
-    }
-    rows = [
-        {
-            "number": row.number,
-            "cells": dump(row.values),
-            "texts": _dump_texts(row),
-            "start": row.start,
-            "end": row.end,
-        }
-        for row in data.rows
-    ]
-    return PreparedTable(columns, rows)
-
-
-def replace_tables(connection: sa.Connection, document: int, tables: Sequence[PreparedTable]) -> None:
-    """Let a document have these tables and no others; callers hold the write transaction."""
-    connection.execute(sa.delete(typed_tables).where(typed_tables.c.document == document))
-    for table in tables:
-        result = connection.execute(sa.insert(typed_tables).values(document=document, **table.columns))
-        key = inserted_key(result)
-        for first in range(0, len(table.rows), _BATCH):
-            batch = [{"table": key, **row} for row in table.rows[first : first + _BATCH]]
-            connection.execute(sa.insert(typed_rows), batch)
+_BATCH = 20_000
+"""Rows decoded at once."""
 
 
 class TableRows(StorePart):
@@ -94,11 +36,15 @@ class TableRows(StorePart):
             return [_row(row) for row in connection.execute(query)]
 
     def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]:
-        query = _of(sa.select(typed_rows.c.cells), table_id, scope)
+        last = _of(sa.select(sa.func.max(typed_rows.c.number)), table_id, scope).order_by(None)
         values: list[tuple[Value, ...]] = []
         with self.database.read() as connection:
-            for part in connection.execute(query).scalars().partitions(_BATCH):
-                values += _decoded(part)
+            for first in range(0, connection.scalar(last) or 0, _BATCH):
+                here = sa.and_(typed_rows.c.number > first, typed_rows.c.number <= first + _BATCH)
+                part = _of(sa.select(typed_rows.c.cells), table_id, scope).where(here).subquery()
+                # One text from the database and one call for many rows: four times as fast as row by row.
+                cells = connection.scalar(sa.select(sa.func.aggregate_strings(part.c.cells, ",")))
+                values += map(tuple, json.loads(f"[{cells or ''}]"))
         return values
 
 
@@ -133,11 +79,6 @@ def _has_id(table_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(documents.c.id == document, typed_tables.c.number == int(number))
 
 
-def _decoded(cells: Sequence[str]) -> Iterator[tuple[Value, ...]]:
-    # One call for many rows: three times as fast as one for each.
-    return map(tuple, json.loads(f"[{','.join(cells)}]"))
-
-
 def _table(row: sa.Row[Any]) -> TypedTable:
     primary, foreign = json.loads(row.keys)
     return TypedTable(
@@ -163,14 +104,6 @@ def _table(row: sa.Row[Any]) -> TypedTable:
     )
 
 
-def _dump_texts(row: TypedRow) -> str:
-    texts = [
-        None if text == ("" if value is None else str(value)) else text
-        for text, value in zip(row.texts, row.values, strict=True)
-    ]
-    return dump(texts) if any(text is not None for text in texts) else ""
-
-
 def _row(row: sa.Row[Any]) -> TypedRow:
     values = json.loads(row.cells)
     texts = json.loads(row.texts) if row.texts else [None] * len(values)
@@ -184,19 +117,6 @@ def _row(row: sa.Row[Any]) -> TypedRow:
         start=row.start,
         end=row.end,
     )
-
-
-def _dump_quality(quality: TableQuality) -> str:
-    values = {
-        "unparsed": [[issue.row, issue.column, issue.text] for issue in quality.unparsed],
-        "unparsed_count": quality.unparsed_count,
-        "totals_rows": quality.totals_rows,
-        "duplicate_rows": quality.duplicate_rows,
-        "empty_columns": quality.empty_columns,
-        "rows_left_out": quality.rows_left_out,
-        "columns_left_out": quality.columns_left_out,
-    }
-    return dump({name: value for name, value in values.items() if value})
 
 
 def _quality(text: str) -> TableQuality:

@@ -6,7 +6,7 @@ evals/mentions/en.txt and zh.txt hold short passages, a blank line between them,
 organisations, places, products, works, codes, projects and defined terms that act as a name; no dates, amounts, job
 titles or common nouns; the longest span of a name, without title, possessive 's, quotation marks or 《》.
 
-The marks are stripped and `gezhi.store.names.find_names` runs on each passage. Only maximal found spans are compared:
+The marks are stripped and `find_names` runs on each passage. Only maximal found spans are compared:
 a found name nested inside a longer found name, or found twice at the same place, counts once, as the longer one.
 Exact: the same start and end. Lenient: the overlap is at least half of the longer of the two spans; each mark and each
 found name counts once. Types are not compared. Every share comes with its 95 % Wilson interval. --show lists misses
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gezhi.evaluate.statistics import wilson
-from gezhi.store.names import find_names
+from gezhi.store.naming.names import find_names
 
 FOLDER = Path(__file__).parent / "mentions"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gezhi.answer.numbered import Sentence, sentences_of
 from gezhi.retrieve.graph.themes import Theme, themes
-from gezhi.store.names import key_words, name_key
+from gezhi.store.naming.names import key_words, name_key
 from gezhi.store.protocol import Store
 from gezhi.types import Evidence, Found, PassageKind, Query
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gezhi.store.names import key_words, name_key
+from gezhi.store.naming.names import key_words, name_key
 from gezhi.types import Evidence, Note, Statement
 from gezhi.types.facts import Fact
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gezhi.ingest.split import SPLITTER_VERSION, split
+from gezhi.ingest.tables import TABLES_VERSION, typed_tables
 from gezhi.llm.protocol import Embedder
 from gezhi.store.passages import embedding_text, text_hash
 from gezhi.store.protocol import Store
@@ -57,7 +58,12 @@ class Ingestor:
         self._tracer = tracer
         self._worker = worker
         self.pipeline = "/".join(
-            (parser.version, f"split-{SPLITTER_VERSION}", embedder.name if embedder else "no-vectors")
+            (
+                parser.version,
+                f"split-{SPLITTER_VERSION}",
+                f"tables-{TABLES_VERSION}",
+                embedder.name if embedder else "no-vectors",
+            )
         )
 
     def run_job(self, job_id: str, on_progress: OnProgress, stopped: threading.Event) -> None:
@@ -111,6 +117,9 @@ class Ingestor:
         with span("ingest.split") as here:
             passages = split(document)
             here.set(gezhi__passages=len(passages))
+        with span("ingest.tables") as here:
+            tables = typed_tables(document)
+            here.set(gezhi__tables=len(tables), gezhi__rows=sum(len(table.rows) for table in tables))
         self._embed(document.title, passages, report, stopped)
         report("storing")
         with span("ingest.store"):
@@ -121,6 +130,7 @@ class Ingestor:
                 pipeline=self.pipeline,
                 embedder=self._embedder.name if self._embedder else None,
                 item=item,
+                tables=tables,
             )
         return parsed.outcome
 

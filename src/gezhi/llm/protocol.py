@@ -27,6 +27,8 @@ class ChatRequest:
     schema: Mapping[str, Any] | None = None
     """JSON schema the reply must follow. Local models are held to it token by token; a remote server may not
     enforce it, so callers validate."""
+    grammar: str | None = None
+    """GBNF that the reply must follow, for local models; others ignore it. Not together with `schema`."""
     max_tokens: int = 512
     temperature: float = 0.0
     stop: tuple[str, ...] = ()

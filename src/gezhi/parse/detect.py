@@ -18,6 +18,7 @@ MEDIA_TYPES = {
     "jsonl": "application/jsonl",
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
+    "sqlite": "application/vnd.sqlite3",
     "sheets": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -35,7 +36,7 @@ _BY_EXTENSION = {
 }  # fmt: skip
 _BINARY_EXTENSIONS = {
     ".pdf", ".docx", ".docm", ".dotx", ".pptx", ".pptm", ".ppsx", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".odt",
-    ".odp", ".epub",
+    ".odp", ".epub", ".sqlite", ".sqlite3", ".db",
 }  # fmt: skip
 IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 SUPPORTED_EXTENSIONS = frozenset(_BY_EXTENSION) | _BINARY_EXTENSIONS
@@ -76,6 +77,8 @@ def detect(data: bytes, source: str) -> tuple[str, Decoded | None]:
         raise Refused("empty_file")
     if data.startswith(b"%PDF-"):
         return "pdf", None
+    if data.startswith(b"SQLite format 3\x00"):
+        return "sqlite", None
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_format(data), None
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):

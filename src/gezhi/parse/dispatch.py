@@ -25,6 +25,7 @@ _PARSERS = {
     "jsonl": "gezhi.parse.formats.json_lines",
     "csv": "gezhi.parse.formats.delimited",
     "tsv": "gezhi.parse.formats.delimited",
+    "sqlite": "gezhi.parse.formats.sqlite",
     "epub": "gezhi.parse.formats.epub",
     "email": "gezhi.parse.formats.email",
     "sheets": "gezhi.parse.office.sheets",

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gezhi.store.catalogue import Catalogue, Mask
-from gezhi.store.names import LONGEST, key_words
-from gezhi.store.resolve import GivenName, agreed, implied
+from gezhi.store.naming.names import LONGEST, key_words
+from gezhi.store.naming.resolve import GivenName, agreed, implied
 from gezhi.store.words import Segment
 
 Ints = NDArray[np.int64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gezhi.store.aliases import find_aliases
+from gezhi.store.naming.aliases import find_aliases
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gezhi.store.names import LONGEST, NameType, find_names, key_words, name_key
+from gezhi.store.naming.names import LONGEST, NameType, find_names, key_words, name_key
 
 
 def surfaces(text: str) -> list[str]:

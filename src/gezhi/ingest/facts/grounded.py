@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gezhi.store.names import key_words, name_key
+from gezhi.store.naming.names import key_words, name_key
 from gezhi.types.facts import StatedFact
 
 _HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")

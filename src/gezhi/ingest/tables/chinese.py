@@ -55,34 +55,32 @@ def scaled_number(text: str) -> Decimal | None:
 
 
 def _whole(text: str) -> int | None:
-    if not text:
-        return None
-    if all(character in _DIGITS for character in text):
+    if text and all(character in _DIGITS for character in text):
         return int("".join(str(_DIGITS[character]) for character in text))
+    return _part(text)
+
+
+def _part(text: str) -> int | None:
     for scale, size in (("亿", 10**8), ("万", 10**4)):
         high, found, low = text.rpartition(scale) if scale == "亿" else text.partition(scale)
         if not found:
             continue
-        above = _whole(high)
+        above = _part(high)
         if above is None:
             return None
         if not low:
             return above * size
-        if len(low) == 1 and low in _DIGITS and low != "零":
+        if low in _DIGITS and low != "零":
             return above * size + _DIGITS[low] * size // 10  # 三万五 is 35,000
-        below = _whole(low[1:] if low.startswith("零") else low)
-        return None if below is None or below >= size or not _has_place(low) else above * size + below
+        below = _part(low)
+        return None if below is None or below >= size else above * size + below
     return _section(text)
-
-
-def _has_place(text: str) -> bool:
-    return len(text) <= 2 or any(place in text for place, _ in _PLACES) or "万" in text
 
 
 def _section(text: str) -> int | None:
     """Below ten thousand."""
     match = _SECTION.fullmatch(text)
-    if match is None:
+    if match is None or not text:
         return None
     value, last = 0, 0
     for place, size in _PLACES:

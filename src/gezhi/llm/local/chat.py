@@ -157,6 +157,8 @@ class LocalChat:
                 "type": "json_schema",
                 "json_schema": {"name": "reply", "strict": True, "schema": dict(request.schema)},
             }
+        elif request.grammar is not None:
+            body["grammar"] = request.grammar
         return body
 
     def _loaded(self) -> Engine:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from gezhi.retrieve.graph.walk import HUB
 from gezhi.store.graph import GraphView
-from gezhi.store.names import name_key
+from gezhi.store.naming.names import name_key
 from gezhi.types import InvalidInput, NotFound
 
 MOST_VISITED = 50_000

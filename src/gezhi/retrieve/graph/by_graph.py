@@ -11,7 +11,7 @@ from gezhi.retrieve.graph.facts import one_at_a_time, supersede
 from gezhi.retrieve.graph.features import Features, features
 from gezhi.retrieve.graph.ranker import order_by, ranker
 from gezhi.store.graph import GraphView
-from gezhi.store.names import name_key
+from gezhi.store.naming.names import name_key
 from gezhi.store.protocol import GraphIndex, Hit
 from gezhi.types import Connection, Evidence, Filters, Found, Query, Scope
 from gezhi.types.facts import Fact

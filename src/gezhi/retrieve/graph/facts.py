@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from gezhi.store.names import name_key
+from gezhi.store.naming.names import name_key
 from gezhi.types.facts import Fact, Superseded
 
 _ONE_AT_A_TIME = frozenset(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gezhi.retrieve.graph.candidates import BEST, Pool, Stage
-from gezhi.store.names import key_words
+from gezhi.store.naming.names import key_words
 
 NAMES = (
     "words", "words_rank", "meaning", "meaning_rank",

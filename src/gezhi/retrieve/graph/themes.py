@@ -11,7 +11,7 @@ import numpy as np
 
 from gezhi.retrieve.graph.walk import HUB
 from gezhi.store.graph import GraphView
-from gezhi.store.names import NameType
+from gezhi.store.naming.names import NameType
 
 MOST_PASSAGES = 2000
 """That are clustered; of more, every so-manieth is taken."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gezhi.store import migrations
 from gezhi.store.analyse import Analyser
+from gezhi.store.prepare import prepare, schema_is_current
 from gezhi.store.protocol import Store
-from gezhi.store.rows.meta import prepare, schema_is_current
 from gezhi.store.sql import SqlStore
 from gezhi.store.sqlite.database import FILE, SqliteDatabase
 from gezhi.types import StoreError, StoreReadOnly

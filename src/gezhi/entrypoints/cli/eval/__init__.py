@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gezhi.entrypoints.cli.eval import golden, judges, kept, measure
+from gezhi.entrypoints.cli.eval import golden, judges, kept, measure, tables
 
 app = typer.Typer(
     name="eval",
@@ -17,3 +17,4 @@ measure.register(app)
 kept.register(app)
 golden.register(app)
 judges.register(app)
+tables.register(app)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gezhi.store.names import name_key
+from gezhi.store.naming.names import name_key
 from gezhi.store.protocol import Unread
 from gezhi.store.rows.graph.statements import (
     drop_unnamed,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gezhi.store.aliases import Alias, AliasKind, find_aliases
-from gezhi.store.names import Name, NameType, find_names, name_key
+from gezhi.store.naming.aliases import Alias, AliasKind, find_aliases
+from gezhi.store.naming.names import Name, NameType, find_names, name_key
 from gezhi.store.rows.graph.statements import write_known_facts
 from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import aliases, documents, entities, fact_statements, facts, mentions, passages, titles

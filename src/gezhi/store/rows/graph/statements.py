@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from gezhi.store.names import name_key
+from gezhi.store.naming.names import name_key
 from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import entities, extractions, fact_statements, facts, mentions, passages, titles
 from gezhi.types.facts import StatedFact

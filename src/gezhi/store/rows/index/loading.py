@@ -8,10 +8,10 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from gezhi.store.aliases import AliasKind
 from gezhi.store.catalogue import Catalogue
 from gezhi.store.graph import Graph, build_graph
-from gezhi.store.resolve import GivenName
+from gezhi.store.naming.aliases import AliasKind
+from gezhi.store.naming.resolve import GivenName
 from gezhi.store.rows.visibility import CHUNK
 from gezhi.store.schema import (
     aliases,

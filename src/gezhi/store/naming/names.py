@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gezhi.store.chinese_names import chinese_names
-from gezhi.store.name_keys import HAN, Name, NameType, key_words, name_key, segmenter
+from gezhi.store.naming.chinese import chinese_names
+from gezhi.store.naming.keys import HAN, Name, NameType, key_words, name_key, segmenter
 
 __all__ = ["LONGEST", "NAMES_VERSION", "Name", "NameType", "find_names", "key_words", "name_key", "segmenter"]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from gezhi.store.name_keys import HAN, Name, NameType, name_key, segmenter
+from gezhi.store.naming.keys import HAN, Name, NameType, name_key, segmenter
 
 LONGEST_FIELD = 24
 """Characters of a field of a table or list that may be a name."""

@@ -1,0 +1,1 @@
+"""Files and labels for `tables_import.py`."""

@@ -1,0 +1,142 @@
+"""A grammar (GBNF) of queries over some tables: what a local model writes cannot name what does not exist, compare a
+text with a number, or join otherwise than by keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from gezhi.retrieve.tables.link import Linked
+from gezhi.types.tables import ColumnType, TypedTable
+
+_PLAIN = re.compile(r"[A-Za-z_\u3400-\u9fff][\w\u3400-\u9fff]*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_RESERVED = frozenset(
+    [
+        *("select", "from", "where", "group", "order", "by", "having", "limit", "join", "on", "as", "and", "or", "not"),
+        *(
+            "in",
+            "is",
+            "null",
+            "like",
+            "between",
+            "union",
+            "all",
+            "distinct",
+            "case",
+            "when",
+            "then",
+            "else",
+            "end",
+            "to",
+        ),
+        *("values", "table", "index", "desc", "asc", "set", "default", "check", "key", "primary", "references", "add"),
+        *(
+            "transaction",
+            "left",
+            "right",
+            "cross",
+            "exists",
+            "offset",
+            "with",
+            "intersect",
+            "except",
+            "column",
+            "using",
+        ),
+    ]
+)
+
+
+def identifier(name: str) -> str:
+    """A name as SQL writes it: quoted only where it must be."""
+    if _PLAIN.fullmatch(name) and name.casefold() not in _RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def sql_column(table: str, column: str, *, alone: bool) -> str:
+    return identifier(column) if alone else f"{identifier(table)}.{identifier(column)}"
+
+
+def grammar(linked: Linked) -> str:
+    """How tables are joined is left out: `joins` adds the keys."""
+    tables = linked.tables
+    alone = len(tables) == 1
+    numbers, texts = _columns(linked, alone)
+    said = [f"{sql_column(hit.table, hit.column, alone=alone)} = {_text(hit.value)}" for hit in linked.values]
+    stars = ["*", *(f"{identifier(table.key)}.*" for table in tables if not alone)]
+    amount = "number-col | text-col" if numbers and texts else "number-col" if numbers else "text-col"
+    conditions = [
+        *(["number-col op number", 'number-col " BETWEEN " number " AND " number'] if numbers else []),
+        *(["text-col equal text", 'text-col (" NOT")? " LIKE " like', "text-col op number"] if texts else []),
+        'col op "(" select ")"',
+        'col (" NOT")? " IN (" select ")"',
+        'col " IS" (" NOT")? " NULL"',
+        *(["said"] if said else []),
+    ]
+    rules = [
+        'root ::= select ((" UNION " | " INTERSECT " | " EXCEPT ") select)?',
+        'select ::= "SELECT " ("DISTINCT ")? item (", " item)* from where? group? order?',
+        "item ::= agg | col | arith | star",
+        f"star ::= {_alternatives(stars)}",
+        f"amount ::= {amount}",
+        'arith ::= amount (" - " | " + " | " / " | " * ") amount',
+        'agg ::= "count(" ("*" | ("DISTINCT ")? col) ")" | ("sum" | "avg" | "min" | "max") "(" (amount | arith) ")"',
+        'from ::= " FROM " table (" JOIN " table)*',
+        'where ::= " WHERE " cond ((" AND " | " OR ") cond)*',
+        f"cond ::= {' | '.join(conditions)}",
+        'op ::= " = " | " > " | " < " | " >= " | " <= " | " <> "',
+        'equal ::= " = " | " <> "',
+        'group ::= " GROUP BY " col (", " col)? having?',
+        'having ::= " HAVING " agg op (number | "(" select ")")',
+        'order ::= " ORDER BY " key (", " key)? limit?',
+        'key ::= (agg | col | arith) (" ASC" | " DESC")?',
+        'limit ::= " LIMIT " [1-9] [0-9]?',
+        'text ::= "\'" [^\'\\n\\x00-\\x1f]{1,60} "\'"',
+        'like ::= "\'" "%"? [^\'%\\n\\x00-\\x1f]{1,40} "%"? "\'"',
+        'number ::= "-"? [0-9]{1,12} ("." [0-9]{1,6})?',
+        f"table ::= {_alternatives(identifier(table.key) for table in tables)}",
+        f"col ::= {_alternatives([*numbers, *texts])}",
+        *([f"number-col ::= {_alternatives(numbers)}"] if numbers else []),
+        *([f"text-col ::= {_alternatives(texts)}"] if texts else []),
+        *([f"said ::= {_alternatives(said)}"] if said else []),
+    ]
+    return "\n".join(rules) + "\n"
+
+
+def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str]]:
+    """Those that can be added up and compared by size, and the others. A text column of numbers is one of the first."""
+    numbers: list[str] = []
+    texts: list[str] = []
+    for table in linked.tables:
+        for column in table.columns:
+            examples = linked.examples.get((table.key, column.key), ())
+            counts = column.type in (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN) or (
+                bool(examples) and all(_NUMBER.fullmatch(value) for value in examples)
+            )
+            (numbers if counts else texts).append(sql_column(table.key, column.key, alone=alone))
+    return numbers, texts
+
+
+def keys_between(tables: Sequence[TypedTable]) -> Iterator[tuple[str, str, str, str]]:
+    """(table, column, table, column) of every key between two of the tables."""
+    present = {table.key.casefold(): table for table in tables}
+    for table in tables:
+        for one in table.foreign_keys:
+            target = present.get(one.table.casefold())
+            if target is not None and len(one.columns) == 1:
+                yield table.key, one.columns[0], target.key, one.target[0]
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _alternatives(texts: Iterator[str] | Sequence[str]) -> str:
+    return " | ".join(_terminal(text) for text in dict.fromkeys(texts))
+
+
+def _terminal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,105 @@
+"""Tables that a query speaks of and forgot to name: added by the keys that join them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from gezhi.answer.exact.grammar import identifier, keys_between
+from gezhi.types.tables import TypedTable
+
+
+def complete_joins(sql: str, tables: Sequence[TypedTable]) -> str:
+    """The query with the joins that its tables and columns need. Unchanged if it cannot be read."""
+    try:
+        tree = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return sql
+    names = {table.key.casefold(): table for table in tables}
+    edges = list(keys_between(tables))
+    for select in list(tree.find_all(exp.Select)):
+        _own_columns(select, names)
+        _join(select, {key: table.key for key, table in names.items()}, edges)
+    return tree.sql(dialect="sqlite")
+
+
+def _own_columns(select: exp.Select, names: dict[str, TypedTable]) -> None:
+    """In a subquery over one table, `outer.x` is written where `inner.x` is meant."""
+    sources = [table for table in select.find_all(exp.Table) if table.parent_select is select]
+    if select.parent_select is None or len(sources) != 1 or sources[0].name.casefold() not in names:
+        return
+    own = names[sources[0].name.casefold()]
+    columns = {column.key.casefold() for column in own.columns}
+    for column in select.expressions:
+        foreign = isinstance(column, exp.Column) and column.table.casefold() not in ("", own.key.casefold())
+        if foreign and column.name.casefold() in columns:
+            column.set("table", exp.to_identifier(own.key, quoted=identifier(own.key) != own.key))
+
+
+def _join(select: exp.Select, names: dict[str, str], edges: Sequence[Edge]) -> None:
+    """Every table that is named or whose columns are used, joined by keys; conditions that were written stay."""
+    source = select.args.get("from_") or select.args.get("from")
+    if source is None or not isinstance(source.this, exp.Table) or source.this.name.casefold() not in names:
+        return
+    joins = select.args.get("joins") or []
+    written = [join for join in joins if join.args.get("using") or join.args.get("on") not in (None, exp.true())]
+    bare = [join for join in joins if join not in written]
+    if any(not isinstance(join.this, exp.Table) or join.this.alias for join in (*written, *bare)) or source.this.alias:
+        return
+    used = [
+        names[column.table.casefold()]
+        for column in select.find_all(exp.Column)
+        if column.parent_select is select and column.table.casefold() in names
+    ]
+    named = [names[source.this.name.casefold()], *(names.get(join.this.name.casefold(), "") for join in written)]
+    outer = _outer_tables(select, names)
+    wanted = [*(names.get(join.this.name.casefold(), "") for join in bare), *(t for t in used if t not in outer)]
+    if used and not written and not bare and named[0] not in used and not _path(named, used[0], edges):
+        source.this.set(
+            "this", exp.to_identifier(used[0], quoted=identifier(used[0]) != used[0])
+        )  # only it can be meant
+        named = [used[0]]
+    select.set("joins", written)
+    for table in dict.fromkeys(wanted):
+        if not table or table in named:
+            continue
+        for left, left_column, right, right_column in _path(named, table, edges):
+            new = right if left in named else left
+            on = f"{identifier(left)}.{identifier(left_column)} = {identifier(right)}.{identifier(right_column)}"
+            select.join(identifier(new), on=on, dialect="sqlite", copy=False)
+            named.append(new)
+
+
+Edge = tuple[str, str, str, str]
+
+
+def _outer_tables(select: exp.Select, names: dict[str, str]) -> set[str]:
+    found: set[str] = set()
+    parent = select.parent_select
+    while parent is not None:
+        found |= {names.get(t.name.casefold(), "") for t in parent.find_all(exp.Table) if t.parent_select is parent}
+        parent = parent.parent_select
+    return found
+
+
+def _path(start: Sequence[str], goal: str, edges: Sequence[Edge]) -> list[Edge]:
+    """The shortest chain of keys from one of the tables to another."""
+    came: dict[str, Edge | None] = dict.fromkeys(start)
+    waiting = deque(start)
+    while waiting and goal not in came:
+        here = waiting.popleft()
+        for edge in edges:
+            other = edge[2] if edge[0] == here else edge[0] if edge[2] == here else None
+            if other is not None and other not in came:
+                came[other] = edge
+                waiting.append(other)
+    chain: list[Edge] = []
+    at = goal
+    while (edge_to := came.get(at)) is not None:
+        chain.append(edge_to)
+        at = edge_to[0] if edge_to[2] == at else edge_to[2]
+    return chain[::-1]

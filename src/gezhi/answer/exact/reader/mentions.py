@@ -1,0 +1,172 @@
+"""What each piece of a question means: a column, a value, a number, a date or an operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gezhi.answer.exact.reader.words import ADJECTIVES, MONTHS, NUMBERS, SOFT, filling, marks, stem, tokens
+from gezhi.types.tables import Column, TypedTable
+
+Values = Mapping[tuple[str, str], Sequence[str]]
+"""(table key, column key) -> distinct values of a text column."""
+_LONGEST = 12
+
+
+@dataclass(kw_only=True, slots=True)
+class Mention:
+    kind: str
+    """column, value, number, date, fill, soft, unknown, or a mark of words.py."""
+    words: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    value: str = ""
+    number: float = 0
+    whole: bool = True
+    """Whether `value` is the whole cell."""
+    used: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    columns: Mapping[tuple[str, ...], tuple[Column, ...]]
+    values: Mapping[tuple[str, ...], tuple[tuple[Column, str], ...]]
+
+
+def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
+    columns: dict[tuple[str, ...], list[Column]] = {}
+    parts: dict[tuple[str, ...], list[Column]] = {}
+    for column in table.columns:
+        name = tuple(stem(word) for word in tokens(column.name.replace("_", " ")))
+        if not name:
+            continue
+        columns.setdefault(name, []).append(column)
+        for word in {word for word in name if len(word) > 2 and word.isalpha()} - {name}:
+            if (word,) not in marks() and (word,) not in filling():
+                parts.setdefault((word,), []).append(column)
+        if not name[0].isascii():
+            for size in range(2, len(name)):
+                parts.setdefault(name[-size:], []).append(column)
+                parts.setdefault(name[:size], []).append(column)
+    for name, owners in parts.items():
+        unique = list({column.key: column for column in owners}.values())
+        if len(unique) == 1 and name not in columns:
+            columns[name] = unique
+    cells: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
+    for column in table.columns:
+        for value in values.get((table.key, column.key), ()):
+            words = tuple(tokens(value))
+            if 0 < len(words) <= _LONGEST:
+                cells.setdefault(words, []).append((column, value))
+    return Vocabulary({k: tuple(v) for k, v in columns.items()}, {k: tuple(v) for k, v in cells.items()})
+
+
+def mentions(question: str, table: TypedTable, values: Values) -> list[Mention]:
+    words, known = tokens(question), vocabulary(table, values)
+    found, at = [], 0
+    while at < len(words):
+        mention = _at(words, at, known)
+        found.append(mention)
+        at += len(mention.words)
+    return list(_partial(found, table, values))
+
+
+def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
+    date = _date(words, at)
+    if date is not None:
+        return date
+    for size in range(min(_LONGEST, len(words) - at), 0, -1):
+        piece = tuple(words[at : at + size])
+        stems = tuple(stem(word) for word in piece)
+        plain = size == 1 and (piece in marks() or piece in filling() or piece[0] in NUMBERS)
+        if piece in known.values and not plain and not (size == 1 and piece[0].isdigit()):
+            owners = known.values[piece]
+            if stems not in known.columns or size > 1:
+                whole = owners[0][1]
+                return Mention(kind="value", words=piece, columns=tuple(c for c, _ in owners), value=whole)
+        if stems in known.columns and not (piece in marks() and size == 1):
+            return Mention(kind="column", words=piece, columns=known.columns[stems])
+        if piece in marks():
+            return Mention(kind=marks()[piece], words=piece)
+        if piece in filling():
+            return Mention(kind="fill", words=piece)
+    word = words[at]
+    if re.fullmatch(r"\d+(?:\.\d+)?", word):
+        scale = {"万": 1e4, "亿": 1e8, "million": 1e6, "billion": 1e9}.get(words[at + 1] if at + 1 < len(words) else "")
+        size = 2 if scale else 1
+        return Mention(kind="number", words=tuple(words[at : at + size]), number=float(word) * (scale or 1))
+    if word in NUMBERS:
+        return Mention(kind="number", words=(word,), number=NUMBERS[word])
+    for adjective, (names, _) in ADJECTIVES.items():
+        piece = tuple(tokens(adjective))
+        if tuple(words[at : at + len(piece)]) == piece:
+            stems_wanted = {tuple(tokens(name)) for name in names.split()}
+            hits = [one for name, one in known.columns.items() if name in stems_wanted]
+            if len(hits) == 1:
+                return Mention(kind="adjective", words=piece, columns=hits[0], value=ADJECTIVES[adjective][1])
+    return Mention(kind="soft" if word in SOFT else "unknown", words=(word,))
+
+
+def _date(words: list[str], at: int) -> Mention | None:
+    """2024年3月5日, 2024年第一季度, march 5 2024, march 2024, 2024-03, the years from 1000 on."""
+    text = " ".join(words[at : at + 8])
+    month = "|".join(MONTHS)
+    chinese = re.match(r"(\d{4}) 年(?: (?:第 )?([一二三四1234]) 季 度| (\d{1,2}) 月(?: 份)?(?: (\d{1,2}) 日)?)?", text)
+    if chinese:
+        year, quarter, mon, day = chinese.groups()
+        value = f"{year}-Q{NUMBERS.get(quarter, quarter)}" if quarter else year
+        value += f"-{int(mon):02d}" if mon else ""
+        value += f"-{int(day):02d}" if day else ""
+        return Mention(kind="date", words=tuple(chinese.group().split()), value=value)
+    quarter_en = re.match(r"q ?([1-4]) (?:of )?(\d{4})\b", text)
+    if quarter_en:
+        value = f"{quarter_en.group(2)}-Q{quarter_en.group(1)}"
+        return Mention(kind="date", words=tuple(quarter_en.group().split()), value=value)
+    english = re.match(rf"({month}) (?:(\d{{1,2}})(?: (?:st|nd|rd|th))? )?(?:of )?(\d{{4}})\b", text)
+    if english:
+        mon, day, year = english.groups()
+        value = f"{year}-{MONTHS[mon]:02d}" + (f"-{int(day):02d}" if day else "")
+        return Mention(kind="date", words=tuple(english.group().split()), value=value)
+    iso = re.match(r"([12]\d{3}) (0[1-9]|1[0-2])(?: (0[1-9]|[12]\d|3[01]))?\b", text)
+    if iso:
+        value = "-".join(part for part in iso.groups() if part)
+        return Mention(kind="date", words=tuple(iso.group().split()), value=value)
+    year_only = re.match(r"(1[0-9]\d\d|20\d\d)(?= |$)(?! (?:万|亿|元|people|million))", text)
+    return Mention(kind="date", words=(words[at],), value=year_only.group(1)) if year_only else None
+
+
+def _partial(found: list[Mention], table: TypedTable, values: Values) -> Iterator[Mention]:
+    """Runs of unknown words that stand within the cells of exactly one column are a part of its values."""
+    at = 0
+    while at < len(found):
+        if found[at].kind != "unknown":
+            yield found[at]
+            at += 1
+            continue
+        end = at
+        while end < len(found) and found[end].kind in ("unknown", "number") and end - at < _LONGEST:
+            end += 1
+        while end > at + 1 and found[end - 1].kind != "unknown":
+            end -= 1
+        run = tuple(word for one in found[at:end] for word in one.words)
+        hit = _within(run, table, values)
+        if hit is None:
+            yield from found[at:end]
+        else:
+            column, text = hit
+            yield Mention(kind="value", words=run, columns=(column,), value=text, whole=False)
+        at = end
+
+
+def _within(run: tuple[str, ...], table: TypedTable, values: Values) -> tuple[Column, str] | None:
+    if len("".join(run)) < (2 if not run[0].isascii() else 4):
+        return None
+    sought, hits = f" {' '.join(run)} ", {}
+    for column in table.columns:
+        for value in values.get((table.key, column.key), ()):
+            if sought in f" {' '.join(tokens(value))} ":
+                between = r"[\W_]*"
+                match = re.search(between.join(re.escape(word) for word in run), value, re.IGNORECASE)
+                if match:
+                    hits.setdefault(column.key, (column, match.group()))
+    return next(iter(hits.values())) if len(hits) == 1 else None

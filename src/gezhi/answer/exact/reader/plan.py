@@ -1,0 +1,155 @@
+"""What was read from a question, small enough to be checked by eye, and its SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gezhi.retrieve.tables.workspace import quoted
+from gezhi.types.tables import Column, TypedTable, Value
+
+
+class Test(StrEnum):
+    __test__ = False  # no test of pytest's
+
+    EQUAL = "="
+    UNEQUAL = "<>"
+    ABOVE = ">"
+    AT_LEAST = ">="
+    BELOW = "<"
+    AT_MOST = "<="
+    BETWEEN = "between"
+    CONTAINS = "contains"
+    ONE_OF = "one of"
+
+
+class Aggregate(StrEnum):
+    NONE = ""
+    COUNT = "count"
+    DISTINCT = "count distinct"
+    SUM = "sum"
+    AVERAGE = "avg"
+    MAX = "max"
+    MIN = "min"
+
+
+class Shape(StrEnum):
+    ROWS = "rows"
+    """The chosen columns of the rows, or their aggregate."""
+    EXTREME = "extreme"
+    """Of the rows with the largest or smallest value of `order`, all that tie."""
+    EDGE = "edge"
+    """Of the first or last rows in table order."""
+    NEIGHBOUR = "neighbour"
+    """Of the row after or before the row that the filters find."""
+    DIFFERENCE = "difference"
+    """Between the row or rows of `filters` and those of `others`."""
+    EXISTS = "exists"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filter:
+    column: Column
+    test: Test
+    values: tuple[Value, ...]
+    prefix: int = 0
+    """Compare this many first characters of an ISO date: 4 for years, 7 for months."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    table: TypedTable
+    shape: Shape = Shape.ROWS
+    select: tuple[Column, ...] = ()
+    aggregate: Aggregate = Aggregate.NONE
+    filters: tuple[Filter, ...] = ()
+    others: tuple[Filter, ...] = ()
+    group: Column | None = None
+    order: Column | None = None
+    """None with a group: by the aggregate."""
+    descending: bool = True
+    """Also: the last (EDGE), the one before (NEIGHBOUR)."""
+    limit: int = 0
+
+
+def sql(plan: Plan) -> str:
+    table = quoted(plan.table.key)
+    where = _where(plan.filters)
+    if plan.shape is Shape.EXISTS:
+        return f"SELECT count(*) > 0 FROM {table}{where}"
+    if plan.shape is Shape.DIFFERENCE:
+        one, other = (
+            f"(SELECT {_aggregated(plan)} FROM {table}{_where(each)})" for each in (plan.filters, plan.others)
+        )
+        return f"SELECT abs({one} - {other})"
+    columns = ", ".join(quoted(column.key) for column in plan.select) or "*"
+    if plan.shape is Shape.NEIGHBOUR:
+        sign, edge, way = ("<", "min", "DESC") if plan.descending else (">", "max", "ASC")
+        found = f"(SELECT {edge}(rowid) FROM {table}{where})"
+        return f"SELECT {columns} FROM {table} WHERE rowid {sign} {found} ORDER BY rowid {way} LIMIT {plan.limit or 1}"
+    if plan.shape is Shape.EDGE:
+        way = " DESC" if plan.descending else ""
+        return f"SELECT {columns} FROM {table}{where} ORDER BY rowid{way} LIMIT {plan.limit or 1}"
+    if plan.shape is Shape.EXTREME and plan.order is not None and not plan.group:
+        key, function = quoted(plan.order.key), "max" if plan.descending else "min"
+        best = f"{key} = (SELECT {function}({key}) FROM {table}{where})"
+        return f"SELECT {columns} FROM {table}{where} {'AND' if where else 'WHERE'} {best}"
+    if plan.group is not None:
+        return _grouped(plan, table, where)
+    if plan.aggregate is not Aggregate.NONE:
+        return f"SELECT {_aggregated(plan)} FROM {table}{where}"
+    if plan.order is not None:
+        way, key = "DESC" if plan.descending else "ASC", quoted(plan.order.key)
+        known = f" {'AND' if where else 'WHERE'} {key} IS NOT NULL"
+        return f"SELECT {columns} FROM {table}{where}{known} ORDER BY {key} {way}, rowid LIMIT {plan.limit or 1}"
+    return f"SELECT {columns} FROM {table}{where}"
+
+
+def _grouped(plan: Plan, table: str, where: str) -> str:
+    assert plan.group is not None
+    group = quoted(plan.group.key)
+    number = _aggregated(plan)
+    known = f"{where} {'AND' if where else 'WHERE'} {group} IS NOT NULL"
+    if plan.shape is Shape.EXTREME:
+        edge = "max" if plan.descending else "min"
+        inner = f"SELECT {number} AS n FROM {table}{known} GROUP BY {group}"
+        return (
+            f"SELECT {group} FROM {table}{known} GROUP BY {group} HAVING {number} = (SELECT {edge}(n) FROM ({inner}))"
+        )
+    tail = f" ORDER BY {number} {'DESC' if plan.descending else 'ASC'} LIMIT {plan.limit}" if plan.limit else ""
+    return f"SELECT {group}, {number} FROM {table}{known} GROUP BY {group}{tail}"
+
+
+def _aggregated(plan: Plan) -> str:
+    if plan.aggregate is Aggregate.COUNT:
+        return "count(*)"
+    key = quoted(plan.select[0].key)
+    if plan.aggregate is Aggregate.NONE:
+        return key
+    return f"count(DISTINCT {key})" if plan.aggregate is Aggregate.DISTINCT else f"{plan.aggregate.value}({key})"
+
+
+def _where(filters: tuple[Filter, ...]) -> str:
+    return " WHERE " + " AND ".join(_condition(one) for one in filters) if filters else ""
+
+
+def _condition(one: Filter) -> str:
+    key = quoted(one.column.key)
+    if one.prefix:
+        key = f"substr({key}, 1, {one.prefix})"
+    first = literal(one.values[0])
+    if one.test is Test.CONTAINS:
+        return f"instr(lower({key}), lower({first})) > 0"
+    if one.test is Test.ONE_OF:
+        return f"{key} IN ({', '.join(literal(value) for value in one.values)})"
+    if one.test is Test.BETWEEN:
+        return f"{key} BETWEEN {first} AND {literal(one.values[1])}"
+    return f"{key} {one.test.value} {first}"
+
+
+def literal(value: Value) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(int(value))
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)

@@ -1,0 +1,221 @@
+"""Words that ask for an operation, in both languages. One per line of the texts below: mark, then phrases."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+_MARKS = """
+count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张
+much: how much|多少|是多少|为多少|几何
+total: total|sum|sum of|combined|altogether|in all|overall|in total|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
+average: average|mean|on average|平均|平均值|均值|平均数
+most: most|highest|largest|biggest|greatest|maximum|max|最高|最大|最多|最大值|最高值
+least: least|lowest|fewest|smallest|minimum|min|最低|最少|最小|最小值|最低值
+latest: latest|most recent|newest|最晚|最近|最新
+earliest: earliest|oldest date|最早
+top: top|前
+distinct: different|distinct|unique|不同|不同的|多少种|几种|多少类|几类
+each: per|for each|each|for every|every|各|各个|每个|每|分别|按|每家|每种|每类|每位|各自
+above: more than|over|above|greater than|exceeding|exceed|exceeds|exceeded|higher than|larger than|超过|大于|高于|多于|超出
+at_least: at least|no less than|no fewer than|not less than|不少于|不低于|至少|不小于|大于等于
+below: less than|under|below|fewer than|lower than|smaller than|少于|低于|小于|不到|不足
+at_most: at most|no more than|not more than|不超过|至多|最多不超过|不高于|不大于|不多于|小于等于
+or_more: or more|or higher|or greater|or above|and above|及以上|以上|或以上
+or_less: or less|or fewer|or lower|or below|and below|及以下|以下|以内|或以下
+between: between|介于
+to: 到|至|~
+before: before|prior to|之前|以前
+after: after|since|之后|以后
+next: next|下一个|下一|the next|下一行|下一位
+previous: previous|preceding|上一个|上一|上一行|上一位
+first: first|第一个|第一|首个|第一行|第一位|最先
+last: last|final|最后一个|最后|最末|最后一行|最后一位
+difference: difference|the difference|相差|相差多少|差多少|差值|差额|之差|差
+many_more: how many more|how much more|how many fewer|how much less|how much higher|how much larger|多多少|少多少|高多少|低多少
+more: more|higher|larger|greater|bigger|更多|更高|更大|多|高
+less: less|fewer|lower|smaller|更少|更低|更小
+or: or|还是|或|或者
+and: and|和|与|及|跟
+than: than|比
+not: not|never|no|without|n't|aren't|isn't|didn't|不是|没有|未|非|不
+list: list|name|show|list all|name all|give|列出|列举|给出|有哪些|哪些|是哪些
+ask: which|what|what's|哪个|什么|哪|哪一个|哪种|哪类|哪一
+who: who|whom|谁|哪位|何人
+when: when|何时|什么时候|哪天|哪年
+where: where|哪里|在哪|何处
+is_it: is there|are there any|was there|were there any|does there exist|is there any|有没有|是否有|是否存在|是否
+only: only|唯一
+"""
+
+_FILLING = """
+a an the of in on at for by to from with is are was were be been being do does did have has had having there their
+its it this that these those his her as all any s listed list table chart row rows entry entries record records
+according shown included appear appears appeared recorded exist value please me tell find it's amount out
+的 了 是 在 有 吗 呢 请 请问 中 里 里面 其中 表 表中 表里 这 该 那 个 为 等于 一个 所有 全部 共有 行 记录 数据 目前
+查询 查一下 告诉我 我 一下 于 由 从 被 将 把 以 也 都 之间 时 内 上 条 家 名 位 笔 次 值 是什么 以及 并 且 属于
+"""
+SOFT = frozenset(
+    [
+        "win",
+        "won",
+        "score",
+        "scored",
+        "earn",
+        "earned",
+        "receive",
+        "received",
+        "get",
+        "got",
+        "gain",
+        "gained",
+        "make",
+        "made",
+        "take",
+        "took",
+        "held",
+        "hold",
+        "come",
+        "came",
+        "go",
+        "reach",
+        "reached",
+        "record",
+        "play",
+        "played",
+        "produce",
+        "produced",
+        "obtain",
+        "obtained",
+        "cost",
+        "costs",
+        "happen",
+        "happened",
+        "occur",
+        "occurred",
+        "take",
+        "place",
+        "took",
+    ]
+)
+"""Verbs that say nothing more than their number column does, and something else everywhere else."""
+ADJECTIVES = {
+    "tallest": ("height", "most"), "shortest": ("height length distance duration", "least"),
+    "longest": ("length distance duration", "most"), "heaviest": ("weight mass", "most"),
+    "lightest": ("weight mass", "least"), "oldest": ("age", "most"), "youngest": ("age", "least"),
+    "richest": ("wealth", "most"), "cheapest": ("price cost", "least"), "expensive": ("price cost", "most"),
+    "busiest": ("passengers traffic", "most"), "populous": ("population", "most"),
+    "最贵": ("单价 价格 售价", "most"), "最便宜": ("单价 价格 售价", "least"),
+}  # fmt: skip
+PEOPLE = frozenset(
+    [
+        "name",
+        "player",
+        "driver",
+        "rider",
+        "winner",
+        "athlete",
+        "candidate",
+        "artist",
+        "director",
+        "swimmer",
+        "cyclist",
+        "person",
+        "champion",
+        "coach",
+        "manager",
+        "author",
+        "actor",
+        "actress",
+        "skier",
+        "skater",
+        "representative",
+        "president",
+        "member",
+        "governor",
+        "singer",
+        "golfer",
+        "wrestler",
+        "fighter",
+        "employee",
+        "student",
+        "姓名",
+        "名字",
+        "员工",
+        "学生",
+        "球员",
+        "教练",
+        "作者",
+        "导演",
+        "负责人",
+        "销售员",
+        "医生",
+        "老师",
+        "教师",
+        "客户",
+    ]
+)
+PLACES = frozenset(
+    [
+        "location",
+        "venue",
+        "place",
+        "city",
+        "site",
+        "country",
+        "stadium",
+        "town",
+        "地点",
+        "城市",
+        "地区",
+        "位置",
+        "场馆",
+        "国家",
+    ]
+)
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+         "september sep sept", "october oct", "november nov", "december dec"), start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+NUMBERS = dict(
+    zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(1, 11), strict=True)
+) | dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
+_WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-zA-Z\u00c0-\u024f]+(?:'[a-z]+)?|[\u3400-\u9fff]|[^\W_]")
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("s", ""))
+
+
+def tokens(text: str) -> list[str]:
+    """Words of one width and case; each Chinese character for itself."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    return [one.replace(",", "") if one[0].isdigit() else one for one in _WORD.findall(plain)]
+
+
+@functools.lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    if word.endswith("'s"):
+        word = word[:-2]
+    if len(word) > 3 and word.isascii() and not word.endswith("ss"):
+        for ending, instead in _ENDINGS:
+            if word.endswith(ending):
+                return word[: -len(ending)] + instead
+    return word
+
+
+@functools.cache
+def marks() -> dict[tuple[str, ...], str]:
+    found: dict[tuple[str, ...], str] = {}
+    for line in _MARKS.strip().splitlines():
+        mark, phrases = line.split(": ", 1)
+        for phrase in phrases.split("|"):
+            found.setdefault(tuple(tokens(phrase)), mark)
+    return found
+
+
+@functools.cache
+def filling() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(tokens(word)) for word in _FILLING.split())

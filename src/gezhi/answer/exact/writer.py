@@ -1,0 +1,129 @@
+"""SQL written by a chat model, held to what exists, corrected by what the database says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from gezhi.answer.exact.grammar import grammar, identifier, keys_between
+from gezhi.answer.exact.joins import complete_joins
+from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
+from gezhi.retrieve.tables.link import Linked, Terms, link
+from gezhi.retrieve.tables.workspace import QueryResult, Workspace
+from gezhi.trace import span
+from gezhi.types import SqlFailed, SqlRefused, Usage
+from gezhi.types.tables import ColumnType, TypedTable
+
+MOST_REPAIRS = 2
+SQL_TOKENS = 220
+_SCHEMA = {
+    "type": "object",
+    "properties": {"sql": {"type": "string"}},
+    "required": ["sql"],
+    "additionalProperties": False,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    sql: str
+    problem: str
+    """What the database said; empty if it ran and found something."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    result: QueryResult | None
+    """None if no query could be run."""
+    attempts: tuple[Attempt, ...]
+    usage: Usage = field(default_factory=Usage)
+
+    @property
+    def sql(self) -> str:
+        return self.result.sql if self.result else self.attempts[-1].sql if self.attempts else ""
+
+
+def write_sql(question: str, space: Workspace, chat: ChatModel, terms: Terms) -> Written:
+    """Raises ModelUnavailable and ModelFailed."""
+    linked = link(question, space, terms)
+    messages = [
+        Message(role="system", text=_prompt()),
+        Message(role="user", text=f"{schema_text(linked)}\nQuestion: {question}"),
+    ]
+    attempts: list[Attempt] = []
+    empty: QueryResult | None = None
+    usage = Usage()
+    for _ in range(MOST_REPAIRS + 1):
+        with span("chat", gen_ai__operation__name="write_sql", gen_ai__request__model=chat.name) as here:
+            sql, spent = _ask(messages, linked, chat)
+            usage += spent
+            here.set(gezhi__sql=sql)
+        sql = complete_joins(sql, linked.tables)
+        if any(sql == attempt.sql for attempt in attempts):
+            break  # it will not change its mind
+        try:
+            result = space.run(sql)
+        except (SqlRefused, SqlFailed) as error:
+            problem = str(error)
+        else:
+            if result.rows and any(value is not None for row in result.rows for value in row):
+                attempts.append(Attempt(sql=sql, problem=""))
+                return Written(result=result, attempts=tuple(attempts), usage=usage)
+            problem = "The query runs and finds nothing. Check the values and the conditions."
+            empty = empty or result
+        attempts.append(Attempt(sql=sql, problem=problem))
+        messages += [Message(role="assistant", text=sql), Message(role="user", text=f"{problem} Write it again.")]
+    return Written(result=empty, attempts=tuple(attempts), usage=usage)
+
+
+def _ask(messages: list[Message], linked: Linked, chat: ChatModel) -> tuple[str, Usage]:
+    if chat.provider == "local":
+        request = ChatRequest(messages=tuple(messages), grammar=grammar(linked), max_tokens=SQL_TOKENS)
+        reply = complete(chat, request)
+        return reply.text.strip(), reply.usage
+    asked = (*messages[:-1], Message(role="user", text=f'{messages[-1].text}\nReply as JSON: {{"sql": "..."}}'))
+    reply = complete(chat, ChatRequest(messages=asked, schema=_SCHEMA, max_tokens=4 * SQL_TOKENS))
+    return _sql_in(reply.text), reply.usage
+
+
+def _sql_in(reply: str) -> str:
+    begin = reply.find("{")
+    try:
+        value = json.loads(reply[begin : reply.rfind("}") + 1]) if begin >= 0 else {}
+    except json.JSONDecodeError:
+        value = {}
+    sql = value.get("sql") if isinstance(value, dict) else None
+    return sql.strip() if isinstance(sql, str) else reply.strip().removeprefix("```sql").strip("`\n ")
+
+
+def schema_text(linked: Linked) -> str:
+    """The tables as a model reads them: declarations, keys, examples and the values that the question says."""
+    lines = [_declared(table, linked) for table in linked.tables]
+    for left, left_column, right, right_column in keys_between(linked.tables):
+        lines.append(f"{identifier(left)}.{identifier(left_column)} = {identifier(right)}.{identifier(right_column)}")
+    said = [f"{identifier(hit.table)}.{identifier(hit.column)} = '{hit.value}'" for hit in linked.values]
+    if said:
+        lines.append("Values: " + "; ".join(said[:12]))
+    return "\n".join(lines)
+
+
+def _declared(table: TypedTable, linked: Linked) -> str:
+    columns = []
+    for column in table.columns:
+        text = f"{identifier(column.key)} {column.type.value.upper()}"
+        if column.name.casefold().replace(" ", "_") != column.key.casefold():
+            text += f" /* {column.name[:40]} */"
+        elif column.unit:
+            text += f" /* {column.unit} */"
+        examples = linked.examples.get((table.key, column.key), ())
+        if examples and column.type is ColumnType.TEXT:
+            text += f" -- {', '.join(value[:20] for value in examples[:2])}"
+        columns.append(text)
+    return f"CREATE TABLE {identifier(table.key)} (\n  " + ",\n  ".join(columns) + "\n)"
+
+
+@cache
+def _prompt() -> str:
+    return (files("gezhi.answer.exact") / "prompts" / "sql.txt").read_text("utf-8").strip()

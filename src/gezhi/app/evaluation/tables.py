@@ -1,0 +1,173 @@
+"""Evaluation of exact questions over tables, on sets of the public forms: databases with gold SQL, or one table a
+question with its answers."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gezhi.answer.exact import answer_exactly
+from gezhi.app.config import Config, load_config
+from gezhi.app.corpus import OnProgress, silent
+from gezhi.app.models import choose_chat
+from gezhi.evaluate.tables import TableItem, as_line, same_answers, same_rows, summary
+from gezhi.ingest.tables import typed_tables
+from gezhi.llm.protocol import ChatModel
+from gezhi.retrieve.tables.workspace import Workspace
+from gezhi.store import Analyser
+from gezhi.types import Block, BlockKind, Document, InvalidInput, ModelFailed, SqlFailed, Table, TableRow, document_id
+
+RULES = "rules"
+
+
+def evaluate_tables(
+    folder: Path,
+    *,
+    model: str | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    items: Path | None = None,
+    config: Config | None = None,
+    on_progress: OnProgress = silent,
+) -> dict[str, Any]:
+    """`model`: a chat model, `rules` for none, or the configured one. `limit`: so many questions drawn by `seed`.
+    `items`: a file of one line a question; what it holds already is not asked again."""
+    questions = _questions(folder, limit, seed)
+    config = config or load_config()
+    if model is not None and model != RULES:
+        config = config.model_copy(update={"chat_model": model})
+    chat = None if model == RULES else choose_chat(config)
+    done = {item.id: item for item in _done(items)}
+    spaces = _Spaces(folder)
+    terms = Analyser().terms
+    try:
+        for number, question in enumerate(questions, start=1):
+            if question["id"] not in done:
+                item = _ask(question, spaces, chat, terms)
+                done[item.id] = item
+                if items is not None:
+                    with items.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(as_line(item), ensure_ascii=False) + "\n")
+            on_progress("asking", number, len(questions))
+    finally:
+        if chat is not None:
+            chat.close()
+    measure = "execution_accuracy" if spaces.has_databases else "answer_accuracy"
+    return {
+        **summary([done[question["id"]] for question in questions], measure),
+        "model": chat.name if chat else RULES,
+        "set": folder.name,
+        "seed": seed,
+    }
+
+
+def _questions(folder: Path, limit: int | None, seed: int) -> list[dict[str, Any]]:
+    path = folder / "questions.jsonl"
+    try:
+        every = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}.", hint="Name the folder of a set.") from error
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"{path} is not JSON lines: {error.msg}.", hint="One question a line.") from error
+    every = [one for one in every if (one.get("meta") or {}).get("executes_on_sqlite") is not False]
+    if limit is not None and limit < len(every):
+        every = random.Random(seed).sample(every, limit)
+    if not every:
+        raise InvalidInput(f"{path} holds no question.", hint="Name the folder of a set.")
+    return every
+
+
+def _done(items: Path | None) -> Iterator[TableItem]:
+    if items is None or not items.exists():
+        return
+    for line in items.read_text("utf-8").splitlines():
+        with suppress(json.JSONDecodeError, TypeError):  # the last line of a run that was killed
+            yield TableItem(**json.loads(line))
+
+
+class _Spaces:
+    """The tables of each question, opened once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.has_databases = (folder / "databases").is_dir()
+        self._open: dict[str, Workspace] = {}
+        self._texts: dict[str, str] = {}
+        if not self.has_databases:
+            with (folder / "corpus.jsonl").open(encoding="utf-8") as file:
+                for line in file:
+                    entry = json.loads(line)
+                    self._texts[entry["id"]] = entry["text"]
+
+    def of(self, question: dict[str, Any]) -> Workspace:
+        name = question["meta"]["db_id"] if self.has_databases else question["supporting_ids"][0]
+        if name not in self._open:
+            if self.has_databases:
+                self._open[name] = Workspace.of_file(self._folder / "databases" / f"{name}.sqlite")
+            else:
+                self._open[name] = _of_text(self._texts[name])
+        return self._open[name]
+
+
+def _of_text(text: str) -> Workspace:
+    """A table written as `| a | b |` lines, its first line the header."""
+    rows, start = [], 0
+    for line in text.split("\n"):
+        cells = tuple(cell.strip() for cell in line.strip().strip("|").split(" | "))
+        rows.append(TableRow(cells=tuple(cell.strip() for cell in cells), start=start, end=start + len(line)))
+        start += len(line) + 1
+    table = Table(name="table", header=rows[0].cells, rows=tuple(rows[1:]))
+    document = Document(
+        id=document_id(text.encode()),
+        source="table",
+        title="table",
+        media_type="text/plain",
+        text=text,
+        blocks=(Block(kind=BlockKind.TABLE, start=0, end=len(text), table=table),),
+    )
+    space = Workspace()
+    for data in typed_tables(document):
+        space.add(data.table, [row.values for row in data.rows])
+    return space
+
+
+def _ask(question: dict[str, Any], spaces: _Spaces, chat: ChatModel | None, terms: Any) -> TableItem:
+    began = time.process_time()
+    space = spaces.of(question)
+    try:
+        found = answer_exactly(question["question"], space, chat, terms)
+    except ModelFailed as failed:
+        return TableItem(id=question["id"], right=False, answered=False, valid=False, by="", error=str(failed))
+    spent = time.process_time() - began
+    rows = found.result.rows if found.result is not None else None
+    error = ""
+    right = False
+    if rows is not None:
+        try:
+            right = _is_right(question, rows, space, spaces.has_databases)
+        except SqlFailed as failure:
+            error = f"gold: {failure}"
+    return TableItem(
+        id=question["id"],
+        right=right,
+        answered=rows is not None,
+        valid=rows is not None,
+        by=found.by if rows is not None else "",
+        sql=found.sql,
+        error=error,
+        tokens_in=found.usage.input_tokens,
+        cpu_s=round(spent, 3),
+    )
+
+
+def _is_right(question: dict[str, Any], rows: Any, space: Workspace, has_databases: bool) -> bool:
+    if not has_databases:
+        return same_answers(rows, question["answers"])
+    meta = question["meta"]
+    gold = space.run(meta.get("sql_sqlite") or meta["sql"])
+    return same_rows(rows, gold.rows)

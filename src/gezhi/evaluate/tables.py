@@ -1,0 +1,88 @@
+"""Are exact questions answered exactly? Rows are compared as multisets, columns in any order."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gezhi.evaluate.statistics import wilson
+
+Value = str | int | float | bool | None
+Rows = Sequence[Sequence[Value]]
+
+_NUMBER = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableItem:
+    """What came of one question."""
+
+    id: str
+    right: bool
+    answered: bool
+    valid: bool
+    """Whether the SQL ran."""
+    by: str
+    """`rules` or `model`; empty if nothing was answered."""
+    sql: str = ""
+    error: str = ""
+    """Of the evaluation or the model, not a refusal."""
+    tokens_in: int = 0
+    cpu_s: float = 0.0
+
+
+def same_rows(found: Rows, gold: Rows) -> bool:
+    """Execution accuracy: the same rows, as often, whatever the order of rows and columns. Numbers to 4 digits."""
+    return Counter(_row(row) for row in found) == Counter(_row(row) for row in gold)
+
+
+def same_answers(found: Rows, gold: Sequence[str]) -> bool:
+    """Whether the cells of a result are exactly the listed answers, each as often."""
+    cells = [_cell(value) for row in found for value in row]
+    return Counter(cells) == Counter(_cell(answer) for answer in gold)
+
+
+def _row(row: Sequence[Value]) -> tuple[str, ...]:
+    return tuple(sorted(_cell(value) for value in row))
+
+
+def _cell(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    text = " ".join(str(value).casefold().split()).strip("'\" ")
+    if isinstance(value, int | float) or _NUMBER.fullmatch(text):
+        return f"{float(text.replace(',', '')):.4g}"
+    return text
+
+
+def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:
+    """`measure`: `execution_accuracy` or `answer_accuracy`. Wrong: answered, and not right."""
+    count = len(items)
+    right = sum(item.right for item in items)
+    answered = sum(item.answered for item in items)
+    low, high = wilson(right, count)
+    times = sorted(item.cpu_s for item in items)
+    return {
+        measure: round(right / count, 4) if count else 0.0,
+        "interval": [round(low, 4), round(high, 4)],
+        "valid_sql": round(sum(item.valid for item in items) / count, 4) if count else 0.0,
+        "answered": answered,
+        "refused": sum(not item.answered and not item.error for item in items),
+        "wrong": answered - right,
+        "right_of_answered": round(right / answered, 4) if answered else None,
+        "errors": sum(bool(item.error) for item in items),
+        "questions": count,
+        "by": dict(Counter(item.by for item in items if item.by)),
+        "cpu_s": round(sum(times), 2),
+        "cpu_s_p50": round(times[count // 2], 3) if count else None,
+        "tokens_in": sum(item.tokens_in for item in items),
+    }
+
+
+def as_line(item: TableItem) -> dict[str, Any]:
+    return asdict(item)

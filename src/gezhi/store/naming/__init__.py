@@ -1,0 +1,1 @@
+"""Names in texts: found, made comparable, and resolved."""

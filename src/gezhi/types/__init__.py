@@ -4,6 +4,7 @@ from gezhi.types.answers import (
     Answer,
     AnswerMode,
     Citation,
+    Computation,
     Connection,
     Evidence,
     Filters,
@@ -15,6 +16,7 @@ from gezhi.types.answers import (
     Statement,
     Turn,
     Usage,
+    UsedTable,
     join_statements,
 )
 from gezhi.types.documents import (
@@ -63,6 +65,7 @@ __all__ = [
     "Box",
     "Cancelled",
     "Citation",
+    "Computation",
     "ConfigError",
     "Connection",
     "Dataset",
@@ -107,6 +110,7 @@ __all__ = [
     "Trace",
     "Turn",
     "Usage",
+    "UsedTable",
     "document_id",
     "join_statements",
 ]

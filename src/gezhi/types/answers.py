@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from gezhi.types.documents import EVERYONE, Passage
 from gezhi.types.facts import Fact
+from gezhi.types.tables import Value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +126,8 @@ class AnswerMode(StrEnum):
     """A chat model wrote the statements; each was checked against its citations."""
     EXTRACTIVE = "extractive"
     """No model: the sentences that answer best, quoted."""
+    COMPUTED = "computed"
+    """By a query over all rows of tables; see `Answer.computation`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,6 +151,36 @@ class Usage:
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsedTable:
+    """A table that a query reads."""
+
+    id: str
+    name: str
+    key: str
+    """Its name in the SQL."""
+    source: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Computation:
+    """How an exact answer came about: what was run over which rows, and what it gave."""
+
+    sql: str
+    by: str
+    """`rules` or `model`: who wrote the query."""
+    tables: tuple[UsedTable, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    """The first rows of the result."""
+    row_count: int
+    """Of the result."""
+    rows_used: int | None = None
+    """How many rows of the table the answer is made of; None where one cannot tell (joins, subqueries)."""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,6 +209,8 @@ class Answer:
     dropped: int = 0
     """Statements the model made that no citation carried; they are not shown."""
     notes: tuple[Note, ...] = ()
+    computation: Computation | None = None
+    """For an exact answer."""
     usage: Usage = field(default_factory=Usage)
     trace_id: str = ""
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gezhi.retrieve.tables.link import Linked
+from gezhi.types.numbers import known_numbers
 from gezhi.types.tables import ColumnType, TypedTable
 
 _PLAIN = re.compile(r"[A-Za-z_\u3400-\u9fff][\w\u3400-\u9fff]*")
@@ -60,8 +61,8 @@ def sql_column(table: str, column: str, *, alone: bool) -> str:
     return identifier(column) if alone else f"{identifier(table)}.{identifier(column)}"
 
 
-def grammar(linked: Linked) -> str:
-    """How tables are joined is left out: `joins` adds the keys."""
+def grammar(linked: Linked, question: str) -> str:
+    """How tables are joined is left out: `joins` adds the keys. Numbers are those of the question, and 0 to 10."""
     tables = linked.tables
     alone = len(tables) == 1
     numbers, texts = _columns(linked, alone)
@@ -96,7 +97,7 @@ def grammar(linked: Linked) -> str:
         'limit ::= " LIMIT " [1-9] [0-9]?',
         'text ::= "\'" [^\'\\n\\x00-\\x1f]{1,60} "\'"',
         'like ::= "\'" "%"? [^\'%\\n\\x00-\\x1f]{1,40} "%"? "\'"',
-        'number ::= "-"? [0-9]{1,12} ("." [0-9]{1,6})?',
+        f"number ::= {_alternatives(numbers_in(question))}",
         f"table ::= {_alternatives(identifier(table.key) for table in tables)}",
         f"col ::= {_alternatives([*numbers, *texts])}",
         *([f"number-col ::= {_alternatives(numbers)}"] if numbers else []),
@@ -104,6 +105,15 @@ def grammar(linked: Linked) -> str:
         *([f"said ::= {_alternatives(said)}"] if said else []),
     ]
     return "\n".join(rules) + "\n"
+
+
+def numbers_in(question: str) -> list[str]:
+    """Numbers that a query may hold: the question's, scale words multiplied in, longest first, and small ones."""
+    said = {number for number in known_numbers(question) if _NUMBER.fullmatch(number)}
+    return [
+        *sorted(said, key=lambda number: (-len(number), number)),
+        *(str(n) for n in range(11) if str(n) not in said),
+    ]
 
 
 def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str]]:

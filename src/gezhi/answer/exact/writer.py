@@ -57,7 +57,7 @@ def write_sql(question: str, space: Workspace, chat: ChatModel, terms: Terms) ->
     usage = Usage()
     for _ in range(MOST_REPAIRS + 1):
         with span("chat", gen_ai__operation__name="write_sql", gen_ai__request__model=chat.name) as here:
-            sql, spent = _ask(messages, linked, chat)
+            sql, spent = _ask(question, messages, linked, chat)
             usage += spent
             here.set(gezhi__sql=sql)
         sql = complete_joins(sql, linked.tables)
@@ -78,9 +78,9 @@ def write_sql(question: str, space: Workspace, chat: ChatModel, terms: Terms) ->
     return Written(result=empty, attempts=tuple(attempts), usage=usage)
 
 
-def _ask(messages: list[Message], linked: Linked, chat: ChatModel) -> tuple[str, Usage]:
+def _ask(question: str, messages: list[Message], linked: Linked, chat: ChatModel) -> tuple[str, Usage]:
     if chat.provider == "local":
-        request = ChatRequest(messages=tuple(messages), grammar=grammar(linked), max_tokens=SQL_TOKENS)
+        request = ChatRequest(messages=tuple(messages), grammar=grammar(linked, question), max_tokens=SQL_TOKENS)
         reply = complete(chat, request)
         return reply.text.strip(), reply.usage
     asked = (*messages[:-1], Message(role="user", text=f'{messages[-1].text}\nReply as JSON: {{"sql": "..."}}'))

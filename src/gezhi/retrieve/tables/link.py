@@ -21,6 +21,7 @@ DISTINCT = 3000
 LONGEST_VALUE = 80
 EXAMPLES = 3
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_AMOUNT = re.compile(r"[\d.,]+\s*[万亿千百个元人年月日米%]*")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -81,6 +82,8 @@ def _spaced(text: str) -> str:
 
 def _says(spelled: str, question: str, value: str) -> bool:
     """Whether a question says a value: as whole words, also in the plural; Chinese anywhere, from two characters."""
+    if _AMOUNT.fullmatch(value):
+        return False  # a number is compared, not matched
     if _HAN.search(value):
         return len(value) >= 2 and value.casefold() in question.casefold()
     key = _spaced(value)

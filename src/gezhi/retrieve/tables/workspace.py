@@ -56,8 +56,8 @@ class Workspace:
 
     Python's own SQLite, not the store's: its limits can be set, and its memory is counted apart."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self._tables: dict[str, TypedTable] = {}
         self._lock = threading.Lock()
         self._connection = sqlite.connect(":memory:", check_same_thread=False, isolation_level=None)
@@ -67,7 +67,7 @@ class Workspace:
         self._harden()
 
     @classmethod
-    def of_file(cls, path: Path, limits: Limits = Limits()) -> Workspace:
+    def of_file(cls, path: Path, limits: Limits | None = None) -> Workspace:
         """A copy of an SQLite file with all its tables; the file is only read."""
         space = cls(limits)
         with closing(sqlite.connect(f"file:{path}?mode=ro", uri=True)) as source, space._writing() as connection:

@@ -2,6 +2,6 @@
 
 from gezhi.answer.exact.reader.mentions import Values
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test, sql
-from gezhi.answer.exact.reader.read import CannotRead, Reading, read
+from gezhi.answer.exact.reader.read import CannotRead, Reading, doubt, read
 
-__all__ = ["Aggregate", "CannotRead", "Filter", "Plan", "Reading", "Shape", "Test", "Values", "read", "sql"]
+__all__ = ["Aggregate", "CannotRead", "Filter", "Plan", "Reading", "Shape", "Test", "Values", "doubt", "read", "sql"]

@@ -131,7 +131,7 @@ def _date(words: list[str], at: int) -> Mention | None:
     if iso:
         value = "-".join(part for part in iso.groups() if part)
         return Mention(kind="date", words=tuple(iso.group().split()), value=value)
-    year_only = re.match(r"(1[0-9]\d\d|20\d\d)(?= |$)(?! (?:万|亿|元|people|million))", text)
+    year_only = re.match(r"(1[0-9]\d\d|20\d\d)(?= |$)(?! (?:s\b|万|亿|元|people|million))", text)
     return Mention(kind="date", words=(words[at],), value=year_only.group(1)) if year_only else None
 
 
@@ -164,7 +164,8 @@ def _within(run: tuple[str, ...], table: TypedTable, values: Values) -> tuple[Co
     sought, hits = f" {' '.join(run)} ", {}
     for column in table.columns:
         for value in values.get((table.key, column.key), ()):
-            if sought in f" {' '.join(tokens(value))} ":
+            cell = tokens(value)
+            if (len(cell) < 7 or len(run) > 1) and sought in f" {' '.join(cell)} ":
                 between = r"[\W_]*"
                 match = re.search(between.join(re.escape(word) for word in run), value, re.IGNORECASE)
                 if match:

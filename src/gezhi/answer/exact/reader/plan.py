@@ -70,11 +70,17 @@ class Plan:
     descending: bool = True
     """Also: the last (EDGE), the one before (NEIGHBOUR)."""
     limit: int = 0
+    counts_all: bool = False
+    """`how many customers` may mean each once or every row: an answer only where the two are equal."""
 
 
 def sql(plan: Plan) -> str:
     table = quoted(plan.table.key)
     where = _where(plan.filters)
+    if plan.counts_all:
+        key = quoted(plan.select[0].key)
+        distinct = f"count(DISTINCT {key})"
+        return f"SELECT CASE WHEN {distinct} = count({key}) THEN {distinct} END FROM {table}{where}"
     if plan.shape is Shape.EXISTS:
         return f"SELECT count(*) > 0 FROM {table}{where}"
     if plan.shape is Shape.DIFFERENCE:
@@ -85,7 +91,7 @@ def sql(plan: Plan) -> str:
     columns = ", ".join(quoted(column.key) for column in plan.select) or "*"
     if plan.shape is Shape.NEIGHBOUR:
         sign, edge, way = ("<", "min", "DESC") if plan.descending else (">", "max", "ASC")
-        found = f"(SELECT {edge}(rowid) FROM {table}{where})"
+        found = f"(SELECT CASE WHEN count(*) = 1 THEN {edge}(rowid) END FROM {table}{where})"
         return f"SELECT {columns} FROM {table} WHERE rowid {sign} {found} ORDER BY rowid {way} LIMIT {plan.limit or 1}"
     if plan.shape is Shape.EDGE:
         way = " DESC" if plan.descending else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test, sql
-from gezhi.answer.exact.reader.words import PEOPLE, PLACES, stem, tokens
+from gezhi.answer.exact.reader.words import MEASURES, ORDINALS, PEOPLE, PLACES, RANKS, YEARS, stem, tokens
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -59,6 +59,8 @@ def read(question: str, tables: Sequence[TypedTable], values: Values) -> Reading
 class _Reader:
     def __init__(self, question: str, table: TypedTable, values: Values) -> None:
         self.table = table
+        self.guessed = False
+        """Whether an unknown noun was taken for what the rows are."""
         self.all = mentions(question, table, values)
         name = {stem(word) for word in tokens(f"{table.name} {table.key}".replace("_", " "))}
         for one in self.all:
@@ -77,6 +79,9 @@ class _Reader:
             plan = self._plan()
         except _No as no:
             return CannotRead(reason=str(no), covered=covered)
+        for one in self.all[3:]:
+            if one.kind == "list" and one.words[0].isascii():
+                return CannotRead(reason=f"no sense was found for: {' '.join(one.words)}", covered=covered * 0.9)
         left = [one for one in self.all if not one.used and one.kind not in _HARMLESS]
         if left:
             words = ", ".join(" ".join(one.words) for one in left)
@@ -89,8 +94,8 @@ class _Reader:
             after = self.all[at + 1]
             if one.kind == "count" and after.kind == "unknown" and len(after.words[0]) > 3:
                 word = after.words[0]
-                if word.endswith("s") or word in ("people", "men", "women", "times"):
-                    after.kind = "fill"
+                if (word.endswith("s") or word in ("people", "men", "women")) and stem(word) not in MEASURES:
+                    after.kind, self.guessed = "fill", True
 
     def _take(self, *kinds: str) -> list[Mention]:
         hits = [one for one in self.all if one.kind in kinds and not one.used]
@@ -236,6 +241,7 @@ class _Reader:
         subject = self._subject()
         asked = self._asked()
         marks = {one.kind for one in self.all}
+        self.which = any(one.words[0] in ("which", "who", "哪") for one in self.all)
         numeric = [column for column in asked if column.type in _NUMERIC and not _is_date(column)]
         others = [column for column in asked if column not in numeric]
         if numeric:
@@ -256,7 +262,7 @@ class _Reader:
         pair = [one for one in plan.filters if one.test is Test.ONE_OF and len(one.values) == 2]
         if len(pair) != 1 or len(numeric) != 1 or any(column != pair[0].column for column in others):
             raise _No("a difference whose two sides are not clear")
-        self._take("difference", "many_more", "between", "total")
+        self._take("difference", "many_more", "between")
         rest = tuple(one for one in plan.filters if one is not pair[0])
         sides = [(*rest, Filter(column=pair[0].column, test=Test.EQUAL, values=(value,))) for value in pair[0].values]
         return replace(
@@ -292,6 +298,12 @@ class _Reader:
         if bool(up) == bool(down):
             raise _No("both the most and the least")
         mark = (up or down)[0].kind
+        words = [id(one) for one in self.all]
+        if len(numeric) == 1 and (up or down)[0].words[0].isascii() and not adjective and not either:
+            column = next(one for one in self.all if one.kind == "column" and one.columns[0] == numeric[0])
+            if words.index(id(column)) < words.index(id((up or down)[0])) and (select_after := others or [subject]):
+                if select_after[0] is None or column is self.all[1]:
+                    raise _No("what is the most is not clear")
         select = ([subject] if subject else []) + others
         compared = [one for one in plan.filters if one.test is Test.ONE_OF]
         if mark in ("more", "less") and not either:
@@ -310,10 +322,12 @@ class _Reader:
         else:
             return self._most_rows(plan, numeric, select, bool(up))
         if order.type is ColumnType.TEXT or not select:
-            if not select and order.type is not ColumnType.TEXT:
+            if not select and order.type is not ColumnType.TEXT and not self.which:
                 how = Aggregate.MAX if up else Aggregate.MIN
                 return replace(plan, select=(order,), aggregate=how)
             raise _No("what is asked for is not clear")
+        if RANKS & {stem(word) for word in _name(order)}:
+            raise _No("the highest rank may be the first or the last")
         each = bool(self._take("each"))
         if self._take("total") and len(select) == 1:
             return replace(
@@ -331,7 +345,7 @@ class _Reader:
 
     def _most_rows(self, plan: Plan, numeric: list[Column], select: list[Column], up: bool) -> Plan:
         """Which region has the most rows."""
-        if numeric or len(select) != 1 or not any(one.kind == "count" for one in self.all):
+        if self.guessed or numeric or len(select) != 1 or not any(one.kind == "count" for one in self.all):
             raise _No("what the most is of is not clear")
         self._take("count")
         return replace(plan, shape=Shape.EXTREME, group=select[0], aggregate=Aggregate.COUNT, descending=up)
@@ -370,6 +384,8 @@ class _Reader:
         if how in (Aggregate.SUM, Aggregate.AVERAGE):
             if len(numeric) != 1 or any(not _filtered(column, plan) for column in others):
                 raise _No("what to add up is not clear")
+            if self.counted and not plan.filters and not self.summed:
+                raise _No("whether rows are counted or numbers added up is not clear")
             return replace(plan, select=(numeric[0],), aggregate=how)
         if how in (Aggregate.COUNT, Aggregate.DISTINCT):
             return self._counted(plan, numeric, others, how)
@@ -381,14 +397,19 @@ class _Reader:
     def _aggregate(self, numeric: list[Column]) -> Aggregate:
         distinct = bool(self._take("distinct"))
         count = bool(self._take("count"))
+        self.counted, self.summed = count, any(one.kind == "total" for one in self.all)
         if self._take("average"):
             return Aggregate.AVERAGE
         total = bool(self._take("total"))
+        if numeric and count and (ORDINALS & {stem(word) for word in _name(numeric[0])[-1:]}):
+            raise _No("whether rows are counted or numbers added up is not clear")
         if numeric and (total or (count and not distinct)):
             return Aggregate.SUM
         if distinct:
             return Aggregate.DISTINCT
-        return Aggregate.COUNT if count or total else Aggregate.NONE
+        if total and not count:
+            raise _No("what to add up is not a number")
+        return Aggregate.COUNT if count else Aggregate.NONE
 
     def _counted(self, plan: Plan, numeric: list[Column], others: list[Column], how: Aggregate) -> Plan:
         things = [column for column in others if not _filtered(column, plan)]
@@ -398,10 +419,10 @@ class _Reader:
             if len(things) != 1:
                 raise _No("different what is not clear")
             return replace(plan, select=tuple(things), aggregate=how)
-        if not plan.filters and not things and not any(one.kind == "fill" for one in self.all):
+        if not plan.filters and not things and self.guessed:
             raise _No("what to count is not clear")
         if things:
-            return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT)
+            return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=True)
         return replace(plan, aggregate=Aggregate.COUNT)
 
     def _grouped(self, plan: Plan, numeric: list[Column], others: list[Column], marks: set[str]) -> Plan:
@@ -426,7 +447,7 @@ def _name(column: Column) -> list[str]:
 def _is_date(column: Column) -> bool:
     if column.type is ColumnType.DATE:
         return True
-    return column.type is ColumnType.INTEGER and bool({"year", "season", "年份", "年度"} & set(_name(column)))
+    return column.type is ColumnType.INTEGER and bool(YEARS & set(_name(column)))
 
 
 def _filtered(column: Column, plan: Plan) -> bool:
@@ -440,3 +461,15 @@ def _dated(column: Column, test: Test, values: tuple[str, ...]) -> Filter:
             raise _No("a column of years has no months")
         return Filter(column=column, test=test, values=tuple(int(value) for value in values))
     return Filter(column=column, test=test, values=values, prefix=len(values[0]))
+
+
+def doubt(reading: Reading, rows: Sequence[Sequence[object]], question: str) -> str:
+    """Why the result is no answer to the question, though the query ran; empty if it is one."""
+    plan = reading.plan
+    if not rows or all(value is None for row in rows for value in row):
+        return "how many are meant is not clear" if plan.counts_all else ""
+    single = plan.shape in (Shape.ROWS, Shape.EXTREME) and plan.aggregate is Aggregate.NONE and not plan.limit
+    several = {"list", "name all", "all"} & {one.kind for one in mentions(question, plan.table, {})}
+    if single and not several and len({tuple(row) for row in rows}) > 1:
+        return f"{len(rows)} rows fit where the question seems to ask for one"
+    return ""

@@ -1,0 +1,103 @@
+"""Is a question open, exact, or both? Decided by its words and the tables at hand, with a reason that can be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gezhi.answer.exact.reader.mentions import Values, mentions
+from gezhi.answer.exact.reader.read import CannotRead, Reading
+from gezhi.types.tables import TypedTable
+
+_OPERATIONS = frozenset(
+    "count total average most least latest earliest top distinct each above at_least below at_most or_more or_less "
+    "between next previous difference many_more adjective".split()
+)
+_OPEN = re.compile(
+    r"\b(why|how (?:to|do|does|did|can|is|are|was|were|should)|explain|describe|summari[sz]e|what does .* mean|"
+    r"reasons?|causes?|advise|opinion)\b|为什么|为何|如何|怎么|怎样|解释|说明|总结|概括|原因|介绍|意义|含义",
+    re.IGNORECASE,
+)
+_SURE = 0.75
+_LIKELY = 0.6
+
+
+class RouteKind(StrEnum):
+    OPEN = "open"
+    EXACT = "exact"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    kind: RouteKind
+    reason: str
+    coverage: float = 0.0
+    """Share of the content words that the best table accounts for."""
+    forced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fit:
+    """How much of a question one table accounts for."""
+
+    coverage: float
+    operations: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def route(
+    question: str,
+    tables: Sequence[TypedTable],
+    values: Values,
+    reading: Reading | CannotRead | None = None,
+    *,
+    force: RouteKind | None = None,
+) -> Route:
+    """`tables`: those linked to the question. `force`: the asker's own choice."""
+    if force is not None:
+        return Route(kind=force, reason="chosen by the setting", forced=True)
+    if not tables:
+        return Route(kind=RouteKind.OPEN, reason="no table fits the question")
+    best = max((fit(question, table, values) for table in tables), key=_rank)
+    explains = _OPEN.search(question)
+    linked = bool(best.columns or best.values)
+    said = ", ".join((*best.operations, *best.columns, *best.values)[:5])
+    if explains and linked and best.operations and best.coverage >= _LIKELY:
+        return Route(
+            kind=RouteKind.BOTH, coverage=best.coverage,
+            reason=f"it asks for an explanation ({explains.group()}) and for data in a table ({said})",
+        )  # fmt: skip
+    if explains:
+        return Route(
+            kind=RouteKind.OPEN, coverage=best.coverage, reason=f"it asks for an explanation ({explains.group()})"
+        )
+    if isinstance(reading, Reading):
+        name = reading.plan.table.name
+        return Route(kind=RouteKind.EXACT, coverage=1.0, reason=f"every word of it is found in the table {name}")
+    if linked and best.operations and best.coverage >= _LIKELY:
+        return Route(kind=RouteKind.EXACT, coverage=best.coverage, reason=f"an operation over a table: {said}")
+    if len(best.columns) + len(best.values) > 1 and best.coverage >= _SURE:
+        return Route(kind=RouteKind.EXACT, coverage=best.coverage, reason=f"columns and values of a table: {said}")
+    if linked and best.operations and best.coverage >= _LIKELY - 0.2:
+        return Route(kind=RouteKind.BOTH, coverage=best.coverage, reason=f"a table says only a part of it: {said}")
+    return Route(kind=RouteKind.OPEN, coverage=best.coverage, reason="no table accounts for what it asks")
+
+
+def fit(question: str, table: TypedTable, values: Values) -> Fit:
+    found = mentions(question, table, values)
+    content = [one for one in found if one.kind not in ("fill", "ask", "who", "when", "where", "and", "list")]
+    known = [one for one in content if one.kind != "unknown"]
+    return Fit(
+        coverage=len(known) / max(1, len(content)),
+        operations=tuple(" ".join(one.words) for one in found if one.kind in _OPERATIONS or one.kind == "count"),
+        columns=tuple(dict.fromkeys(one.columns[0].name for one in found if one.kind == "column")),
+        values=tuple(dict.fromkeys(one.value for one in found if one.kind == "value")),
+    )
+
+
+def _rank(one: Fit) -> tuple[bool, float, int]:
+    return (bool(one.columns or one.values), one.coverage, len(one.columns) + len(one.values))

@@ -1,0 +1,120 @@
+"""Which tables a question is about, and a workspace with them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Protocol
+
+from gezhi.retrieve.tables.workspace import Limits, Workspace
+from gezhi.store.protocol import Hit
+from gezhi.types import Filters, PassageKind, Query, Scope
+from gezhi.types.tables import TypedRow, TypedTable, Value
+
+MOST_TABLES = 4
+"""In a workspace chosen for a question."""
+MOST_ROWS = 1_000_000
+"""Of all tables of a workspace together."""
+LOOKED_AT = 60
+"""Passages whose tables count as found."""
+KEPT = 8
+"""Workspaces kept for the next question; each is as large as its tables."""
+
+
+class TableIndex(Protocol):
+    def tables(
+        self, scope: Scope, filters: Filters, *, limit: int | None = None, offset: int = 0
+    ) -> list[TypedTable]: ...
+    def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]: ...
+    def table_rows(self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100) -> list[TypedRow]: ...
+    def search_words(self, text: str, scope: Scope, filters: Filters, limit: int) -> list[Hit]: ...
+    def terms_of(self, text: str) -> list[str]: ...
+    def revision(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    table: TypedTable
+    score: float
+    """How much of the question its names say, plus how well its rows were found."""
+
+
+class ByTable:
+    def __init__(self, store: TableIndex, limits: Limits | None = None) -> None:
+        self._store, self._limits = store, limits or Limits()
+        self._spaces: OrderedDict[tuple[int, tuple[str, ...]], Workspace] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def candidates(self, query: Query) -> list[Candidate]:
+        """Tables that may answer, the likeliest first; none if nothing of the question points to one."""
+        catalogue = self._store.tables(query.scope, query.filters)
+        if not catalogue:
+            return []
+        asked = set(self._store.terms_of(query.text))
+        found: dict[str, float] = {}
+        hits = self._store.search_words(query.text, query.scope, query.filters, LOOKED_AT)
+        for rank, hit in enumerate(hit for hit in hits if hit.passage.kind is PassageKind.TABLE_ROWS):
+            found.setdefault(hit.passage.document_id, 1 / (1 + rank / 4))
+        scored = [
+            Candidate(table=table, score=self._named(table, asked) + found.get(table.document_id, 0.0))
+            for table in catalogue
+        ]
+        scored.sort(key=lambda one: (-one.score, one.table.id))
+        best = scored[0].score
+        return [one for one in scored[:MOST_TABLES] if one.score > 0 and one.score >= best / 2]
+
+    def _named(self, table: TypedTable, asked: set[str]) -> float:
+        """Share of the question's words that are names of the table, its document or its columns."""
+        columns = " ".join(f"{column.name} {column.key.replace('_', ' ')}" for column in table.columns)
+        mine = set(self._store.terms_of(f"{table.name} {table.title} {' '.join(table.headings)} {columns}"))
+        return 2 * len(mine & asked) / (len(asked) or 1)
+
+    def workspace(self, tables: Sequence[TypedTable], scope: Scope) -> Workspace:
+        """With these tables, as the scope may see them; kept until the store changes."""
+        key = (self._store.revision(), tuple(table.id for table in tables))
+        with self._lock:
+            space = self._spaces.get(key)
+            if space is not None:
+                self._spaces.move_to_end(key)
+                return space
+        space = Workspace(self._limits)
+        left = MOST_ROWS
+        for table in unique_keys(tables):
+            values = islice(self._store.table_values(table.id, scope), left)
+            space.add(table, values)
+            left -= table.row_count
+            if left <= 0:
+                break
+        with self._lock:
+            self._spaces[key] = space
+            while len(self._spaces) > KEPT or next(iter(self._spaces))[0] < key[0]:
+                self._spaces.popitem(last=False)
+        return space
+
+    def rows(self, table: TypedTable, ordinals: Iterable[int], scope: Scope) -> list[TypedRow]:
+        """Rows by their place in the workspace (`rowid`, from 1). Totals rows are numbered but not among them."""
+        skipped = sorted(table.quality.totals_rows)
+        found = []
+        for ordinal in ordinals:
+            number = ordinal
+            for totals in skipped:
+                if totals <= number:
+                    number += 1
+            found += self._store.table_rows(table.id, scope, after=number - 1, limit=1)
+        return found
+
+
+def unique_keys(tables: Sequence[TypedTable]) -> list[TypedTable]:
+    """With names of their own: of two tables named `orders` the second is `orders_2`."""
+    taken: set[str] = set()
+    named = []
+    for table in tables:
+        key, number = table.key, 2
+        while key.casefold() in taken:
+            key, number = f"{table.key}_{number}", number + 1
+        taken.add(key.casefold())
+        named.append(replace(table, key=key))
+    return named

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gezhi.retrieve.tables.link import Linked
-from gezhi.types.numbers import known_numbers
+from gezhi.types.numbers import in_digits, known_numbers, quantities
 from gezhi.types.tables import ColumnType, TypedTable
 
 _PLAIN = re.compile(r"[A-Za-z_\u3400-\u9fff][\w\u3400-\u9fff]*")
@@ -62,16 +62,17 @@ def sql_column(table: str, column: str, *, alone: bool) -> str:
 
 
 def grammar(linked: Linked, question: str) -> str:
-    """How tables are joined is left out: `joins` adds the keys. Numbers are those of the question, and 0 to 10."""
+    """How tables are joined is left out: `joins` adds the keys. Numbers are those of the question; small ones beside."""
     tables = linked.tables
     alone = len(tables) == 1
     numbers, texts = _columns(linked, alone)
+    stated = numbers_in(question)
     said = [f"{sql_column(hit.table, hit.column, alone=alone)} = {_text(hit.value)}" for hit in linked.values]
     stars = ["*", *(f"{identifier(table.key)}.*" for table in tables if not alone)]
     amount = "number-col | text-col" if numbers and texts else "number-col" if numbers else "text-col"
     conditions = [
-        *(["number-col op number", 'number-col " BETWEEN " number " AND " number'] if numbers else []),
-        *(["text-col equal text", 'text-col (" NOT")? " LIKE " like', "text-col op number"] if texts else []),
+        *(["number-col op amount-said", 'number-col " BETWEEN " amount-said " AND " amount-said'] if numbers else []),
+        *(["text-col equal text", 'text-col (" NOT")? " LIKE " like', "text-col op amount-said"] if texts else []),
         'col op "(" select ")"',
         'col (" NOT")? " IN (" select ")"',
         'col " IS" (" NOT")? " NULL"',
@@ -97,7 +98,8 @@ def grammar(linked: Linked, question: str) -> str:
         'limit ::= " LIMIT " [1-9] [0-9]?',
         'text ::= "\'" [^\'\\n\\x00-\\x1f]{1,60} "\'"',
         'like ::= "\'" "%"? [^\'%\\n\\x00-\\x1f]{1,40} "%"? "\'"',
-        f"number ::= {_alternatives(numbers_in(question))}",
+        f"amount-said ::= {_alternatives([*stated, *(n for n in ('0', '1') if n not in stated)])}",
+        f"number ::= {_alternatives([*stated, *(str(n) for n in range(11) if str(n) not in stated)])}",
         f"table ::= {_alternatives(identifier(table.key) for table in tables)}",
         f"col ::= {_alternatives([*numbers, *texts])}",
         *([f"number-col ::= {_alternatives(numbers)}"] if numbers else []),
@@ -108,12 +110,10 @@ def grammar(linked: Linked, question: str) -> str:
 
 
 def numbers_in(question: str) -> list[str]:
-    """Numbers that a query may hold: the question's, scale words multiplied in, longest first, and small ones."""
-    said = {number for number in known_numbers(question) if _NUMBER.fullmatch(number)}
-    return [
-        *sorted(said, key=lambda number: (-len(number), number)),
-        *(str(n) for n in range(11) if str(n) not in said),
-    ]
+    """Numbers that a question says, in any form, scale words multiplied in; longest first."""
+    digits = in_digits(question)
+    said = known_numbers(question) | known_numbers(digits) | {number for number, _ in quantities(digits)}
+    return sorted((number for number in said if _NUMBER.fullmatch(number)), key=lambda number: (-len(number), number))
 
 
 def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str]]:

@@ -22,13 +22,13 @@ def complete_joins(sql: str, tables: Sequence[TypedTable]) -> str:
     names = {table.key.casefold(): table for table in tables}
     edges = list(keys_between(tables))
     for select in list(tree.find_all(exp.Select)):
-        _own_columns(select, names)
+        _own_columns(select, names, edges)
         _join(select, {key: table.key for key, table in names.items()}, edges)
     return tree.sql(dialect="sqlite")
 
 
-def _own_columns(select: exp.Select, names: dict[str, TypedTable]) -> None:
-    """In a subquery over one table, `outer.x` is written where `inner.x` is meant."""
+def _own_columns(select: exp.Select, names: dict[str, TypedTable], edges: Sequence[Edge]) -> None:
+    """In a subquery over one table, `outer.x` is written where `inner.x` is meant, or the inner key to it."""
     sources = [table for table in select.find_all(exp.Table) if table.parent_select is select]
     if select.parent_select is None or len(sources) != 1 or sources[0].name.casefold() not in names:
         return
@@ -36,7 +36,17 @@ def _own_columns(select: exp.Select, names: dict[str, TypedTable]) -> None:
     columns = {column.key.casefold() for column in own.columns}
     for column in select.expressions:
         foreign = isinstance(column, exp.Column) and column.table.casefold() not in ("", own.key.casefold())
-        if foreign and column.name.casefold() in columns:
+        if not foreign:
+            continue
+        keys = [
+            edge[1]
+            for edge in edges
+            if edge[0] == own.key
+            and (edge[2].casefold(), edge[3].casefold()) == (column.table.casefold(), column.name.casefold())
+        ]
+        if keys or column.name.casefold() in columns:
+            name = keys[0] if keys else column.name
+            column.set("this", exp.to_identifier(name, quoted=identifier(name) != name))
             column.set("table", exp.to_identifier(own.key, quoted=identifier(own.key) != own.key))
 
 

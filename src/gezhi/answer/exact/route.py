@@ -12,8 +12,30 @@ from gezhi.answer.exact.reader.read import CannotRead, Reading
 from gezhi.types.tables import TypedTable
 
 _OPERATIONS = frozenset(
-    "count total average most least latest earliest top distinct each above at_least below at_most or_more or_less "
-    "between next previous difference many_more adjective".split()
+    [
+        "count",
+        "total",
+        "average",
+        "most",
+        "least",
+        "latest",
+        "earliest",
+        "top",
+        "distinct",
+        "each",
+        "above",
+        "at_least",
+        "below",
+        "at_most",
+        "or_more",
+        "or_less",
+        "between",
+        "next",
+        "previous",
+        "difference",
+        "many_more",
+        "adjective",
+    ]
 )
 _OPEN = re.compile(
     r"\b(why|how (?:to|do|does|did|can|is|are|was|were|should)|explain|describe|summari[sz]e|what does .* mean|"

@@ -165,7 +165,7 @@ def _within(run: tuple[str, ...], table: TypedTable, values: Values) -> tuple[Co
     for column in table.columns:
         for value in values.get((table.key, column.key), ()):
             cell = tokens(value)
-            if (len(cell) < 7 or len(run) > 1) and sought in f" {' '.join(cell)} ":
+            if (len(cell) < 4 or len(run) > 1) and sought in f" {' '.join(cell)} ":
                 between = r"[\W_]*"
                 match = re.search(between.join(re.escape(word) for word in run), value, re.IGNORECASE)
                 if match:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test, sql
-from gezhi.answer.exact.reader.words import MEASURES, ORDINALS, PEOPLE, PLACES, RANKS, YEARS, stem, tokens
+from gezhi.answer.exact.reader.words import ORDINALS, PEOPLE, PLACES, RANKS, ROW_WORDS, YEARS, stem, tokens
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -62,6 +62,10 @@ class _Reader:
         self.guessed = False
         """Whether an unknown noun was taken for what the rows are."""
         self.all = mentions(question, table, values)
+        units = {word for column in table.columns for word in tokens(column.unit)}
+        for before, one in zip(self.all, self.all[1:], strict=False):
+            if before.kind == "number" and one.kind == "unknown" and one.words[0] in units:
+                one.kind = "fill"
         name = {stem(word) for word in tokens(f"{table.name} {table.key}".replace("_", " "))}
         for one in self.all:
             if one.kind == "unknown" and stem(one.words[0]) in name:
@@ -89,12 +93,11 @@ class _Reader:
         return Reading(plan=plan, covered=1.0)
 
     def _rows_noun(self) -> None:
-        """`how many games ...`: an unknown noun in the plural right after is what the rows are."""
+        """`how many entries ...`: a word for rows; any other noun has to be found in the table."""
         for at, one in enumerate(self.all[:-1]):
             after = self.all[at + 1]
             if one.kind == "count" and after.kind == "unknown" and len(after.words[0]) > 3:
-                word = after.words[0]
-                if (word.endswith("s") or word in ("people", "men", "women")) and stem(word) not in MEASURES:
+                if after.words[0] in ROW_WORDS:
                     after.kind, self.guessed = "fill", True
 
     def _take(self, *kinds: str) -> list[Mention]:
@@ -125,10 +128,6 @@ class _Reader:
             one.used = True
             for mark in (*before, *([post] if post else [])):
                 mark.used = mark.used or mark.kind in _COMPARE or mark.kind in _AFTER
-            units = tokens(column.unit)
-            for mark in after:
-                if mark.kind == "unknown" and mark.words[0] in units:
-                    mark.used = True
             number = int(one.number) if one.number == int(one.number) else one.number
             chosen = test if test is not None else _AFTER[post.kind] if post is not None else Test.EQUAL
             found.append(Filter(column=column, test=chosen, values=(number,)))
@@ -422,8 +421,17 @@ class _Reader:
         if not plan.filters and not things and self.guessed:
             raise _No("what to count is not clear")
         if things:
+            if things[0].type is not ColumnType.TEXT or self.guessed or not self._right_after_count(things[0]):
+                raise _No("what to count is not clear")
             return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=True)
         return replace(plan, aggregate=Aggregate.COUNT)
+
+    def _right_after_count(self, column: Column) -> bool:
+        kinds = [one for one in self.all if one.kind not in ("fill", "total", "distinct")]
+        for before, one in zip(kinds, kinds[1:], strict=False):
+            if before.kind == "count" and one.kind == "column" and one.columns[0] == column:
+                return True
+        return not self.all[0].words[0].isascii()
 
     def _grouped(self, plan: Plan, numeric: list[Column], others: list[Column], marks: set[str]) -> Plan:
         groups = [column for column in others if not _filtered(column, plan)]

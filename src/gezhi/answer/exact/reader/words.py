@@ -174,18 +174,13 @@ PLACES = frozenset(
         "国家",
     ]
 )
-MEASURES = frozenset(
-    "mile meter metre point year day hour minute resident inhabitant vote goal win loss tie medal dollar lap foot seat "
-    "consecutive week month loses lost second passenger viewer fan spectator".split()
-)
-"""What is counted by a number in a row, not by rows."""
-RANKS = frozenset("rank ranking position place pos no number standing finish 排名 名次 序号".split())
+ROW_WORDS = frozenset(["times", "rows", "entries", "items", "lines", "records"])
+RANKS = frozenset(["rank", "ranking", "position", "place", "pos", "no", "number", "standing", "finish", "排名", "名次", "序号"])
 ORDINALS = frozenset(
-    "week ward number no game match round season day episode id rank stage lap district heat track volume issue series "
-    "grade level year date 编号 序号 年份".split()
+    ["week", "ward", "number", "no", "game", "match", "round", "season", "day", "episode", "id", "rank", "stage", "lap", "district", "heat", "track", "volume", "issue", "series", "grade", "level", "year", "date", "编号", "序号", "年份"]
 )
 """Numbers that name a row; adding them up says nothing."""
-YEARS = frozenset("year season founded established built completed opened born 年份 年度 年".split())
+YEARS = frozenset(["year", "season", "founded", "established", "built", "completed", "opened", "born", "年份", "年度", "年"])
 MONTHS = {
     name: number
     for number, names in enumerate(

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from gezhi.answer.exact.say import cannot, rows_behind, say, value_text
+from gezhi.retrieve.tables.workspace import Workspace
+from gezhi.types.tables import Column, ColumnType, TypedTable
+
+AMOUNT = Column(name="销售额", key="amount", type=ColumnType.NUMBER, unit="万元")
+NAME = Column(name="name", key="name", type=ColumnType.TEXT)
+
+
+@pytest.fixture
+def space() -> Workspace:
+    table = TypedTable(id="d:t0", document_id="d", number=0, name="t", key="t", columns=(NAME, AMOUNT), row_count=12)
+    made = Workspace()
+    made.add(table, [(f"n{at:02d}", 0.1 if at < 3 else 1000.5) for at in range(12)])
+    return made
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "said"),
+    [
+        ("合计多少？", "SELECT sum(amount) FROM t WHERE name < 'n03'", "0.3万元。"),
+        ("how many", "SELECT count(*) FROM t", "12."),
+        ("how many", "SELECT count(*) FROM t WHERE name = 'x'", "0."),
+        ("which", "SELECT name FROM t WHERE name = 'x'", "No row matches the question."),
+        ("total", "SELECT sum(amount) FROM t WHERE name = 'x'", "No row matches the question."),
+        ("哪些名称", "SELECT name FROM t WHERE name = 'x'", "没有符合条件的行。"),
+        ("total", "SELECT sum(amount) FROM t", "9,004.8万元."),
+        ("all", "SELECT name FROM t", "n00, n01, n02, n03, n04, n05, n06, n07, n08, n09 and 2 more."),
+        ("max", "SELECT max(amount) FROM t", "1,000.5万元."),
+    ],
+)
+def test_says(space: Workspace, question: str, sql: str, said: str) -> None:
+    assert say(question, space.run(sql), space.tables) == said
+    space.close()
+
+
+def test_numbers_without_traces_of_binary_fractions() -> None:
+    assert value_text(0.1 + 0.2) == "0.3"
+    assert value_text(1234567) == "1,234,567"
+    assert value_text(2024, Column(name="Year", key="y", type=ColumnType.INTEGER)) == "2024"
+    assert value_text(12.5, Column(name="p", key="p", type=ColumnType.NUMBER, unit="%")) == "12.5%"
+    assert value_text(3, Column(name="p", key="p", type=ColumnType.NUMBER, unit="USD")) == "3 USD"
+
+
+def test_cannot_in_both_languages() -> None:
+    assert cannot("how many?", "x is not clear") == "This cannot be answered exactly because x is not clear."
+    assert cannot("有多少人", "不清楚") == "无法精确回答，因为：不清楚。"
+
+
+def test_rows_behind_a_sum(space: Workspace) -> None:
+    behind = rows_behind("SELECT sum(amount) FROM t WHERE name < 'n03'")
+    assert behind is not None
+    assert behind.columns == ("amount", "name")
+    assert space.run(behind.sql).rows == ((1,), (2,), (3,))
+    space.close()
+
+
+def test_rows_behind_an_ordered_list(space: Workspace) -> None:
+    behind = rows_behind("SELECT name FROM t ORDER BY name DESC LIMIT 2")
+    assert behind is not None
+    assert space.run(behind.sql).rows == ((12,), (11,))
+    space.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a.name FROM t AS a JOIN t AS b ON a.name = b.name",
+        "SELECT name FROM t GROUP BY name HAVING count(*) > 1",
+        "not sql at",
+    ],
+)
+def test_rows_behind_cannot_be_told(sql: str) -> None:
+    assert rows_behind(sql) is None

@@ -9,6 +9,8 @@ from gezhi.answer.broad import Told, evidence_of, is_broad, tell_themes
 from gezhi.answer.cite import cite, holder
 from gezhi.answer.dated import notes_on
 from gezhi.answer.events import AnswerEvent, Done, EvidenceFound, Stage, StatementChecked
+from gezhi.answer.exact.answerer import Computed, ExactAnswers
+from gezhi.answer.exact.route import RouteKind
 from gezhi.answer.extract import Nearness, as_statement, best_sentences, compare
 from gezhi.answer.numbered import Sentence, number
 from gezhi.answer.prompt import ask_about, prompt, prompt_hash
@@ -98,9 +100,11 @@ class Answerer:
         *,
         chat: ChatModel | None,
         embedder: Embedder | None,
+        exact: ExactAnswers | None = None,
         threshold: float = -1.0,
     ) -> None:
         self._retrieval, self._store, self._chat, self._embedder = retrieval, store, chat, embedder
+        self._exact = exact
         self._threshold = threshold
 
     def answer(self, query: Query, trace_id: str) -> Iterator[AnswerEvent]:
@@ -110,18 +114,31 @@ class Answerer:
             yield Stage(name="rewriting")
             work.question, usage = rewrite(query.text, query.history, self._chat)
             work.usage += usage
+        computed = yield from self._compute(work)
+        if computed is not None and computed.route.kind is not RouteKind.BOTH and _settles(computed):
+            yield Done(answer=self._computed_answer(work, computed, trace_id))
+            return
         yield Stage(name="retrieving")
         themes = self._themes(work)
         if themes:
             work.evidence = evidence_of(themes)
         else:
             work.evidence = tuple(self._retrieval.retrieve(replace(query, text=work.question)))
+        if computed is not None and computed.statement is not None:
+            known = {one.passage.id for one in work.evidence}
+            work.evidence += tuple(one for one in computed.evidence if one.passage.id not in known)
         yield EvidenceFound(standalone_question=work.question, evidence=work.evidence)
+        if computed is not None and computed.statement is not None:
+            work.statements.append(computed.statement)
+            yield StatementChecked(statement=computed.statement)
         if themes:
             yield from self._cite_all(work, [(told.text, told.sentence) for told in themes])
             refusal = None if work.statements else _refusal("not_supported", work.language)
         else:
             refusal = yield from self._answer_from(work)
+        if computed is not None and computed.statement is not None:
+            work.statements = work.statements or [computed.statement]
+            refusal = None
         yield Done(
             answer=Answer(
                 question=query.text,
@@ -133,10 +150,39 @@ class Answerer:
                 model=self._chat.name if self._chat and not themes else None,
                 refusal=refusal,
                 notes=notes_on(work.statements, work.evidence, work.language) if refusal is None else (),
+                computation=computed.computation if computed is not None and refusal is None else None,
                 dropped=len(work.failed),
                 usage=work.usage,
                 trace_id=trace_id,
             )
+        )
+
+    def _compute(self, work: _Work) -> Generator[AnswerEvent, None, Computed | None]:
+        """What tables say exactly, if it is a question for them."""
+        force = RouteKind(work.query.route) if work.query.route else None
+        if self._exact is None or (force is None and is_broad(work.question)):
+            return None
+        yield Stage(name="computing")
+        computed = self._exact.attempt(replace(work.query, text=work.question), force=force)
+        if computed is not None:
+            work.usage += computed.usage
+        return computed
+
+    def _computed_answer(self, work: _Work, computed: Computed, trace_id: str) -> Answer:
+        refusal = None if computed.statement else Refusal(code="not_computed", message=computed.reason)
+        by_model = computed.computation is not None and computed.computation.by == "model"
+        return Answer(
+            question=work.query.text,
+            standalone_question=work.question,
+            language=work.language,
+            statements=(computed.statement,) if computed.statement else (),
+            evidence=computed.evidence,
+            mode=AnswerMode.COMPUTED,
+            model=self._chat.name if self._chat and by_model else None,
+            refusal=refusal,
+            computation=computed.computation if computed.statement else None,
+            usage=work.usage,
+            trace_id=trace_id,
         )
 
     def _themes(self, work: _Work) -> list[Told]:
@@ -310,6 +356,11 @@ class Answerer:
 def _count_usage(here: OpenSpan, usage: Usage) -> None:
     if usage.input_tokens or usage.output_tokens:
         here.set(gen_ai__usage__input_tokens=usage.input_tokens, gen_ai__usage__output_tokens=usage.output_tokens)
+
+
+def _settles(computed: Computed) -> bool:
+    """Whether the tables have the last word: an answer, or the asker wants no other way."""
+    return computed.statement is not None or computed.route.forced
 
 
 def _refusal(code: str, language: str) -> Refusal:

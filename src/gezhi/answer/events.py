@@ -9,7 +9,7 @@ from gezhi.types import Answer, Evidence, Statement
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
-    """A step began: `rewriting`, `retrieving`, `judging`, `answering`, `repairing`."""
+    """A step began: `rewriting`, `computing`, `retrieving`, `judging`, `answering`, `repairing`."""
 
     name: str
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from gezhi.answer import Answerer, AnswerEvent
     from gezhi.app.graph import GraphReader
     from gezhi.app.records import Evaluations
+    from gezhi.app.tables import TableReader
     from gezhi.llm.protocol import ChatModel, Embedder
 
 POLL_SECONDS = 0.2
@@ -329,11 +330,13 @@ class App:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         scope: Scope | None = None,
+        route: str = "",
     ) -> Answer:
-        """Answer from the documents: cited statements, or a refusal."""
+        """Answer from the documents: cited statements, or a refusal. `route`: `open` (from texts only), `exact`
+        (computed from tables or not at all) or `both`; decided by the question if left out."""
         from gezhi.answer import Done
 
-        *_, last = self.ask_stream(question, history=history, filters=filters, scope=scope)
+        *_, last = self.ask_stream(question, history=history, filters=filters, scope=scope, route=route)
         assert isinstance(last, Done)
         return last.answer
 
@@ -344,10 +347,14 @@ class App:
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         scope: Scope | None = None,
+        route: str = "",
     ) -> Iterator[AnswerEvent]:
         """The same step by step; every statement is checked before it is sent. Closing the iterator stops the
         model. The question is checked before this returns."""
+        if route not in ("", "open", "exact", "both"):
+            raise InvalidInput(f"There is no route {route!r}.", hint="Choose open, exact or both, or leave it out.")
         query = Query(
+            route=route,
             text=self._question(question),
             scope=_who(scope),
             filters=filters or Filters(),
@@ -371,6 +378,7 @@ class App:
 
     def _make_answerer(self) -> Answerer:
         from gezhi.answer import Answerer
+        from gezhi.answer.exact.answerer import ExactAnswers
 
         with self._lock:
             if self._answerer is None:
@@ -379,6 +387,7 @@ class App:
                     self._store,
                     chat=self._chat,
                     embedder=self._embedder,
+                    exact=ExactAnswers(self._store, self._retrieval, self._chat),
                     threshold=self.config.refusal_threshold,
                 )
             return self._answerer
@@ -415,6 +424,13 @@ class App:
         from gezhi.app.graph import GraphReader
 
         return GraphReader(self._store, self._chat, self._tracer)
+
+    @property
+    def tables(self) -> TableReader:
+        """The tables that documents hold, and exact queries over them."""
+        from gezhi.app.tables import TableReader
+
+        return TableReader(self._store)
 
     @property
     def evaluations(self) -> Evaluations:

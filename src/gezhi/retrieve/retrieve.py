@@ -92,6 +92,11 @@ class Retrieval:
                 fused = self._graph.extend(query, fused, lists)
         return fused[: query.limit]
 
+    @property
+    def first_stage(self) -> list[str]:
+        """Names of the retrievers, without the graph."""
+        return list(self._retrievers)
+
     def _chosen(self, names: Sequence[str]) -> list[Retriever]:
         unknown = [name for name in names if name not in self.names]
         if unknown or not names:

@@ -55,6 +55,8 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     limit: int = 10
     history: tuple[Turn, ...] = ()
+    route: str = ""
+    """`open`, `exact` or `both`, if the asker chose; else it is decided by the question and the tables."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +137,7 @@ class Refusal:
     """Why nothing was answered. A value, not an exception: the nearest passages stay in `Answer.evidence`."""
 
     code: str
-    """`no_evidence`, `not_supported`, `empty_store`."""
+    """`no_evidence`, `not_supported`, `empty_store`, `not_computed`."""
     message: str
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gezhi.answer.exact.reader import Reading, Values, doubt, read
+from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.writer import Attempt, write_sql
 from gezhi.llm.protocol import ChatModel
-from gezhi.retrieve.tables.link import Terms
+from gezhi.retrieve.tables.link import Terms, distinct_values
 from gezhi.retrieve.tables.workspace import QueryResult, Workspace
-from gezhi.types import Usage
+from gezhi.types import SqlFailed, SqlRefused, Usage
+from gezhi.types.tables import ColumnType, TypedTable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,12 +28,31 @@ class Exact:
     usage: Usage = field(default_factory=Usage)
 
 
-def answer_exactly(question: str, space: Workspace, chat: ChatModel | None, terms: Terms) -> Exact:
-    """Raises ModelUnavailable and ModelFailed."""
-    if chat is None:
-        return Exact(result=None, by="rules", sql="", reason="No chat model is installed.")
+def values_of(space: Workspace, tables: Sequence[TypedTable] | None = None) -> Values:
+    """Distinct values of the text columns."""
+    return {
+        (table.key, column.key): distinct_values(space, table, column)
+        for table in (space.tables if tables is None else tables)
+        for column in table.columns
+        if column.type is ColumnType.TEXT
+    }
+
+
+def answer_exactly(
+    question: str,
+    space: Workspace,
+    chat: ChatModel | None,
+    terms: Terms,
+    reading: Reading | CannotRead | None = None,
+) -> Exact:
+    """`reading`: if it was read already. Raises ModelUnavailable and ModelFailed."""
+    if reading is None:
+        reading = read(question, space.tables, values_of(space))
+    by_rules = _by_rules(question, space, reading)
+    if by_rules.result is not None or chat is None:
+        return by_rules
     written = write_sql(question, space, chat, terms)
-    reason = "" if written.result else (written.attempts[-1].problem if written.attempts else "No query was written.")
+    reason = "" if written.result else (written.attempts[-1].problem if written.attempts else "no query was written")
     return Exact(
         result=written.result,
         by="model",
@@ -38,3 +61,14 @@ def answer_exactly(question: str, space: Workspace, chat: ChatModel | None, term
         reason=reason,
         usage=written.usage,
     )
+
+
+def _by_rules(question: str, space: Workspace, reading: Reading | CannotRead) -> Exact:
+    if isinstance(reading, CannotRead):
+        return Exact(result=None, by="rules", sql="", reason=reading.reason)
+    try:
+        result = space.run(reading.sql)
+    except (SqlFailed, SqlRefused) as error:
+        return Exact(result=None, by="rules", sql=reading.sql, reason=str(error))
+    reason = doubt(reading, result.rows, question)
+    return Exact(result=None if reason else result, by="rules", sql=result.sql, reason=reason)

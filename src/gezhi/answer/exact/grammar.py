@@ -62,7 +62,7 @@ def sql_column(table: str, column: str, *, alone: bool) -> str:
 
 
 def grammar(linked: Linked, question: str) -> str:
-    """How tables are joined is left out: `joins` adds the keys. Numbers are those of the question; small ones beside."""
+    """How tables are joined is left out: `joins` adds the keys. Numbers are the question's and small ones."""
     tables = linked.tables
     alone = len(tables) == 1
     numbers, texts = _columns(linked, alone)

@@ -42,8 +42,8 @@ _OPEN = re.compile(
     r"reasons?|causes?|advise|opinion)\b|为什么|为何|如何|怎么|怎样|解释|说明|总结|概括|原因|介绍|意义|含义",
     re.IGNORECASE,
 )
-_SURE = 0.75
-_LIKELY = 0.6
+_SURE = 0.6
+_LIKELY = 0.4
 
 
 class RouteKind(StrEnum):
@@ -104,7 +104,7 @@ def route(
         return Route(kind=RouteKind.EXACT, coverage=best.coverage, reason=f"an operation over a table: {said}")
     if len(best.columns) + len(best.values) > 1 and best.coverage >= _SURE:
         return Route(kind=RouteKind.EXACT, coverage=best.coverage, reason=f"columns and values of a table: {said}")
-    if linked and best.operations and best.coverage >= _LIKELY - 0.2:
+    if linked and best.operations and best.coverage >= _LIKELY - 0.15:
         return Route(kind=RouteKind.BOTH, coverage=best.coverage, reason=f"a table says only a part of it: {said}")
     return Route(kind=RouteKind.OPEN, coverage=best.coverage, reason="no table accounts for what it asks")
 

@@ -42,7 +42,7 @@ def say(question: str, result: QueryResult, tables: Sequence[TypedTable], *, cou
         return "没有符合条件的行。" if chinese else "No row matches the question."
     if len(rows) == 1 and len(rows[0]) > 1:
         parts = [
-            f"{name}{':' if chinese else ':'} {value_text(value, column)}"
+            f"{name}: {value_text(value, column)}"
             for name, value, column in zip(result.columns, rows[0], shown, strict=True)
         ]
         return ("，" if chinese else ", ").join(parts) + ("。" if chinese else ".")
@@ -64,7 +64,7 @@ def value_text(value: Value, column: Column | None = None, *, decimals: int | No
     """With its unit, thousands separators, and without the traces of binary fractions."""
     if value is None:
         return "–"
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, bool | str):
         return str(value)
     unit = column.unit if column is not None else ""
     if isinstance(value, int):
@@ -146,7 +146,7 @@ def _columns(sql: str, names: Sequence[str], tables: Sequence[TypedTable]) -> li
     return [_unit_of(one, known) for one in selects]
 
 
-def _unit_of(one: exp.Expression, known: Mapping[str, Column]) -> Column | None:
+def _unit_of(one: exp.Expr, known: Mapping[str, Column]) -> Column | None:
     if one.find(exp.Count, exp.Mul, exp.Div, exp.Case):
         return None
     outputs = [sub.selects[0] for sub in one.find_all(exp.Select) if len(sub.selects) == 1] or [one]

@@ -15,6 +15,7 @@ from gezhi.types import Answer, Filters, GezhiError, Turn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gezhi.answer.events import AnswerEvent
     from gezhi.app.app import App
 
 Within = Annotated[str, typer.Option("--in", metavar="PREFIX", help="Only documents whose source begins so.")]
@@ -35,13 +36,19 @@ def ask(
         bool, typer.Option("--stream", help="Show each statement once it is checked; with --json one event a line.")
     ] = False,
     within: Within = "",
+    route: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="`open`: from texts only; `exact`: computed from tables or not at all; `both`."
+        ),
+    ] = "",
 ) -> int:
     """Answer a question, every statement cited and checked.
 
     Exit code 3 means refused: the documents do not carry an answer."""
     filters = Filters(source_prefix=within)
     with session.app() as app:
-        asker = _Asker(session, app, filters, stream=stream)
+        asker = _Asker(session, app, filters, stream=stream, route=route)
         if interactive:
             return _converse(session, asker, question)
         answer = asker.ask(question)
@@ -51,7 +58,10 @@ def ask(
 class _Asker:
     """Asks and prints; keeps what was said."""
 
-    def __init__(self, session: Session, app: App, filters: Filters, *, stream: bool, compact: bool = False) -> None:
+    def __init__(
+        self, session: Session, app: App, filters: Filters, *, stream: bool, route: str = "", compact: bool = False
+    ) -> None:
+        self._route = route
         self._session, self._app, self._filters, self._stream = session, app, filters, stream
         self._history: list[Turn] = []
         self.compact = compact
@@ -61,12 +71,15 @@ class _Asker:
         self._history += [Turn(role="user", text=question), Turn(role="assistant", text=answer.text)]
         return answer
 
+    def _events(self, question: str) -> Iterator[AnswerEvent]:
+        return self._app.ask_stream(question, history=self._history, filters=self._filters, route=self._route)
+
     def _print_whole(self, question: str) -> Answer:
         from gezhi.answer.events import Done, Stage
         from gezhi.entrypoints.cli.cited import print_answer
 
         with _stages(self._session) as show_stage:
-            for event in self._app.ask_stream(question, history=self._history, filters=self._filters):
+            for event in self._events(question):
                 if isinstance(event, Stage):
                     show_stage(event.name)
                 elif isinstance(event, Done):
@@ -83,7 +96,7 @@ class _Asker:
 
         numbers, out = Numbers(), self._session.out
         with _stages(self._session) as show_stage:
-            for event in self._app.ask_stream(question, history=self._history, filters=self._filters):
+            for event in self._events(question):
                 if isinstance(event, Done):
                     answer = event.answer
                 if self._session.json:

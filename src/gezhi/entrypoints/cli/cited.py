@@ -10,10 +10,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from gezhi.entrypoints.cli.output import cell, clean, shorten, table
-from gezhi.types import Answer, AnswerMode, Citation, Evidence, PassageKind, Statement
+from gezhi.types import Answer, AnswerMode, Citation, Computation, Evidence, PassageKind, Statement
 
 AROUND = 140
 """Characters of the passage shown on either side of a quote."""
+TABLE_ROWS = 20
 NEAREST = 3
 """Passages shown when the answer is refused."""
 
@@ -51,12 +52,31 @@ def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> No
     evidence = {e.passage.id: e for e in answer.evidence}
     for number, (passage_id, citations) in enumerate(cited.items(), start=1):
         _print_source(out, number, citations, evidence.get(passage_id))
+    if answer.computation is not None:
+        _print_computation(out, answer.computation)
     for note in answer.notes:
         out.print(Text(clean(note.text), style="yellow"))
     out.print(Text(_how(answer), style="dim"))
 
 
+def _print_computation(out: Console, done: Computation) -> None:
+    if done.row_count > 1 or len(done.columns) > 1:
+        shown = table(*done.columns)
+        for row in done.rows[:TABLE_ROWS]:
+            shown.add_row(*(cell("" if value is None else value) for value in row))
+        out.print(shown)
+        if done.row_count > TABLE_ROWS:
+            out.print(Text(f"{done.row_count} rows; `gezhi tables query SQL --csv` prints all.", style="dim"))
+    used = ", ".join(f"{clean(one.source, lines=False)} ({one.rows} rows)" for one in done.tables)
+    behind = f"; {done.rows_used} rows behind the answer" if done.rows_used is not None else ""
+    out.print(Text(f"Computed from {used}{behind}:", style="dim"))
+    out.print(Text(f"  {clean(done.sql)}", style="dim"))
+
+
 def _how(answer: Answer) -> str:
+    if answer.mode is AnswerMode.COMPUTED:
+        by = f"query by {clean(answer.model)}" if answer.model else "query by rules, no chat model"
+        return f"Exact, {by}." + (f" Trace {answer.trace_id[:8]}." if answer.trace_id else "")
     if answer.mode is AnswerMode.EXTRACTIVE:
         told = "Quoted, no chat model."
     else:

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from gezhi.entrypoints.cli import add, ask, documents, graph, models, operate, traces
+from gezhi.entrypoints.cli import add, ask, documents, graph, models, operate, tables, traces
 from gezhi.entrypoints.cli.session import ERROR, Debug, Json, Quiet, Session, Store, exit_code
 from gezhi.types import GezhiError
 
@@ -87,6 +87,7 @@ operate.register(app)
 models.register(app)
 traces.register(app)
 graph.register(app)
+tables.register(app)
 
 
 def main() -> None:

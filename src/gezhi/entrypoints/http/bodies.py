@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from gezhi.types import AnswerMode, BlockKind, JobState, PassageKind, Status
+from gezhi.types.tables import Value
 
 Text = Annotated[str, AfterValidator(lambda text: text.encode("utf-8", "replace").decode("utf-8"))]
 """JSON can carry halves of characters, which no store takes: they become question marks."""
@@ -231,6 +232,9 @@ class AnswerRequest(Asked):
     question: Text = Field(examples=["What is the penalty for late delivery?"])
     history: list[TurnBody] = Field(default=[], max_length=200, description="Earlier turns, oldest first.")
     filters: FiltersBody | None = None
+    route: Literal["", "open", "exact", "both"] = Field(
+        "", description="`open`: from texts only; `exact`: computed from tables or not at all. Decided by the question."
+    )
     stream: bool = Field(False, description="Send server-sent events while the answer is made.")
 
 
@@ -265,6 +269,27 @@ class UsageBody(Shown):
     output_tokens: int
 
 
+class UsedTableBody(Shown):
+    id: str
+    name: str
+    key: str = Field(description="Its name in the SQL.")
+    source: str
+    rows: int
+
+
+class ComputationBody(Shown):
+    sql: str
+    by: str = Field(description="`rules` or `model`: who wrote the query.")
+    tables: list[UsedTableBody]
+    columns: list[str]
+    rows: list[list[Value]] = Field(description="The first rows of the result.")
+    row_count: int
+    rows_used: int | None = Field(
+        description="Rows of the table that the answer is made of; null if it cannot be told."
+    )
+    seconds: float
+
+
 class NoteBody(Shown):
     text: str
     passage_ids: list[str] = Field(description="Of the passages it speaks of, the cited one first.")
@@ -280,6 +305,7 @@ class AnswerBody(Shown):
     mode: AnswerMode
     model: str | None
     refusal: RefusalBody | None
+    computation: ComputationBody | None = Field(description="For an exact answer: what was run, over which rows.")
     notes: list[NoteBody] = Field(description="What to know beside it: a newer document says otherwise.")
     dropped: int = Field(description="Statements that no citation carried; they are not shown.")
     usage: UsageBody
@@ -289,7 +315,7 @@ class AnswerBody(Shown):
 class StageBody(Shown):
     """Data of the event `stage`."""
 
-    name: str = Field(description="`rewriting`, `retrieving`, `judging`, `answering` or `repairing`.")
+    name: str = Field(description="`rewriting`, `computing`, `retrieving`, `judging`, `answering` or `repairing`.")
 
 
 class EvidenceFoundBody(Shown):

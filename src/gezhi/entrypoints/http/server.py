@@ -22,7 +22,7 @@ from gezhi.entrypoints.http.answering import Answering
 from gezhi.entrypoints.http.context import Context
 from gezhi.entrypoints.http.guard import Guard
 from gezhi.entrypoints.http.openapi import describe_events
-from gezhi.entrypoints.http.routes import documents, graph, jobs, openai, operate, page, questions
+from gezhi.entrypoints.http.routes import documents, graph, jobs, openai, operate, page, questions, tables
 from gezhi.types import ConfigError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def create_app(app: App, limits: ServerLimits | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(server)
-    for router in (documents.router, jobs.router, questions.router, graph.router, operate.router):
+    for router in (documents.router, jobs.router, questions.router, graph.router, tables.router, operate.router):
         server.include_router(router, prefix="/api/v1")
     server.include_router(operate.probes)
     server.include_router(openai.router)

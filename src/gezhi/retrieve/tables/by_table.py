@@ -10,16 +10,13 @@ from itertools import islice
 from typing import Protocol
 
 from gezhi.retrieve.tables.workspace import Limits, Workspace
-from gezhi.store.protocol import Hit
-from gezhi.types import Filters, PassageKind, Query, Scope
+from gezhi.types import Evidence, Filters, PassageKind, Query, Scope
 from gezhi.types.tables import TypedRow, TypedTable, Value
 
 MOST_TABLES = 4
 """In a workspace chosen for a question."""
 MOST_ROWS = 1_000_000
 """Of all tables of a workspace together."""
-LOOKED_AT = 60
-"""Passages whose tables count as found."""
 KEPT = 8
 """Workspaces kept for the next question; each is as large as its tables."""
 
@@ -30,7 +27,6 @@ class TableIndex(Protocol):
     ) -> list[TypedTable]: ...
     def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]: ...
     def table_rows(self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100) -> list[TypedRow]: ...
-    def search_words(self, text: str, scope: Scope, filters: Filters, limit: int) -> list[Hit]: ...
     def terms_of(self, text: str) -> list[str]: ...
     def revision(self) -> int: ...
 
@@ -48,16 +44,16 @@ class ByTable:
         self._spaces: OrderedDict[tuple[int, tuple[str, ...]], Workspace] = OrderedDict()
         self._lock = threading.Lock()
 
-    def candidates(self, query: Query) -> list[Candidate]:
-        """Tables that may answer, the likeliest first; none if nothing of the question points to one."""
+    def candidates(self, query: Query, near: Sequence[Evidence]) -> list[Candidate]:
+        """Tables that may answer, the likeliest first; none if nothing points to one. `near`: what words and meaning
+        found, best first."""
         catalogue = self._store.tables(query.scope, query.filters)
         if not catalogue:
             return []
         asked = set(self._store.terms_of(query.text))
         found: dict[str, float] = {}
-        hits = self._store.search_words(query.text, query.scope, query.filters, LOOKED_AT)
-        for rank, hit in enumerate(hit for hit in hits if hit.passage.kind is PassageKind.TABLE_ROWS):
-            found.setdefault(hit.passage.document_id, 1 / (1 + rank / 4))
+        for rank, one in enumerate(one for one in near if one.passage.kind is PassageKind.TABLE_ROWS):
+            found.setdefault(one.passage.document_id, 1 / (1 + rank / 4))
         scored = [
             Candidate(table=table, score=self._named(table, asked) + found.get(table.document_id, 0.0))
             for table in catalogue

@@ -17,6 +17,8 @@ from gezhi.types.tables import TypedTable
 
 ROWS = 10_000
 """LIMIT of a query that has none."""
+CAP = f" LIMIT {ROWS + 1}"
+"""How it then ends."""
 MOST_NODES = 2000
 MOST_TABLES = 8
 """In one query, repetitions included."""

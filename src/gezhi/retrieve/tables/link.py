@@ -53,7 +53,7 @@ def link(question: str, space: Workspace, terms: Terms, *, most_columns: int = M
         for column in table.columns:
             if column.type is not ColumnType.TEXT:
                 continue
-            every = _distinct(space, table, column)
+            every = distinct_values(space, table, column)
             examples[table.key, column.key] = tuple(every[:EXAMPLES])
             said = [value for value in every if _says(spelled, question, value)]
             longest = [v for v in said if not any(v != w and v.casefold() in w.casefold() for w in said)]
@@ -65,7 +65,8 @@ def link(question: str, space: Workspace, terms: Terms, *, most_columns: int = M
     )
 
 
-def _distinct(space: Workspace, table: TypedTable, column: Column) -> list[str]:
+def distinct_values(space: Workspace, table: TypedTable, column: Column) -> list[str]:
+    """The most frequent first; very long ones left out."""
     name = quoted(column.key)
     counted = f"SELECT {name}, count(*) FROM {quoted(table.key)} WHERE {name} <> '' GROUP BY 1"
     sql = f"{counted} ORDER BY 2 DESC LIMIT {DISTINCT}"

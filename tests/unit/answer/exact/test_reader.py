@@ -121,6 +121,7 @@ def _sum(where: dict[str, str], column: str, start: str = "") -> float:
         ("What is the total quantity in Europe in 2024?", _sum({"region": "Europe"}, "quantity", "2024")),
         ("what is the total quantity in March 2024?", _sum({}, "quantity", "2024-03")),
         ("how many orders are delivered?", None),
+        ("What is the total amount in China in 2025?", _sum({"region": "China"}, "amount_cny", "2025")),
         ("总quantity是多少", _sum({}, "quantity")),
     ],
 )

@@ -12,6 +12,7 @@ from gezhi.types.tables import Column, TypedTable
 Values = Mapping[tuple[str, str], Sequence[str]]
 """(table key, column key) -> distinct values of a text column."""
 _LONGEST = 12
+_CURRENCIES = frozenset(["cny", "rmb", "usd", "eur", "gbp", "hkd", "jpy"])
 
 
 @dataclass(kw_only=True, slots=True)
@@ -33,11 +34,20 @@ class Vocabulary:
     values: Mapping[tuple[str, ...], tuple[tuple[Column, str], ...]]
 
 
+def name_words(column: Column) -> tuple[str, ...]:
+    """Without the unit or currency at its end: `amount_cny` is called amount."""
+    name = [stem(word) for word in tokens(column.name.replace("_", " "))]
+    units = _CURRENCIES | {stem(word) for word in tokens(column.unit)}
+    while len(name) > 1 and name[-1].isascii() and name[-1] in units:
+        name.pop()
+    return tuple(name)
+
+
 def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
     columns: dict[tuple[str, ...], list[Column]] = {}
     parts: dict[tuple[str, ...], list[Column]] = {}
     for column in table.columns:
-        name = tuple(stem(word) for word in tokens(column.name.replace("_", " ")))
+        name = name_words(column)
         if not name:
             continue
         columns.setdefault(name, []).append(column)
@@ -161,7 +171,8 @@ def _partial(found: list[Mention], table: TypedTable, values: Values) -> Iterato
 def _within(run: tuple[str, ...], table: TypedTable, values: Values) -> tuple[Column, str] | None:
     if len("".join(run)) < (2 if not run[0].isascii() else 4):
         return None
-    sought, hits = f" {' '.join(run)} ", {}
+    sought = f" {' '.join(run)} "
+    hits: dict[str, tuple[Column, str]] = {}
     for column in table.columns:
         for value in values.get((table.key, column.key), ()):
             cell = tokens(value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from gezhi.answer.exact.reader.mentions import Mention, Values, mentions
+from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test, sql
 from gezhi.answer.exact.reader.words import ORDINALS, PEOPLE, PLACES, RANKS, ROW_WORDS, YEARS, stem, tokens
 from gezhi.types.tables import Column, ColumnType, TypedTable
@@ -59,11 +60,18 @@ def read(question: str, tables: Sequence[TypedTable], values: Values) -> Reading
 class _Reader:
     def __init__(self, question: str, table: TypedTable, values: Values) -> None:
         self.table = table
+        self.filtered = self.which = self.loose = False
+        self.values = values
+        self.has_totals = any(
+            tokens(value)[:1] in (["total"], ["totals"]) or value.startswith(("合计", "总计", "小计"))
+            for column in table.columns
+            for value in values.get((table.key, column.key), ())
+        )
         self.guessed = False
         """Whether an unknown noun was taken for what the rows are."""
         self.all = mentions(question, table, values)
-        units = {word for column in table.columns for word in tokens(column.unit)}
-        for before, one in zip(self.all, self.all[1:], strict=False):
+        units = {word for column in table.columns for word in tokens(column.unit)} | {"元"}
+        for before, one in pairwise(self.all):
             if before.kind == "number" and one.kind == "unknown" and one.words[0] in units:
                 one.kind = "fill"
         name = {stem(word) for word in tokens(f"{table.name} {table.key}".replace("_", " "))}
@@ -83,6 +91,11 @@ class _Reader:
             plan = self._plan()
         except _No as no:
             return CannotRead(reason=str(no), covered=covered)
+        for one in self.all:
+            if one.kind == "column" and one.words[0].isascii() and len(one.words) < len(name_words(one.columns[0])):
+                return CannotRead(
+                    reason=f"only a part of a column's name: {' '.join(one.words)}", covered=covered * 0.9
+                )
         for one in self.all[3:]:
             if one.kind == "list" and one.words[0].isascii():
                 return CannotRead(reason=f"no sense was found for: {' '.join(one.words)}", covered=covered * 0.9)
@@ -96,9 +109,8 @@ class _Reader:
         """`how many entries ...`: a word for rows; any other noun has to be found in the table."""
         for at, one in enumerate(self.all[:-1]):
             after = self.all[at + 1]
-            if one.kind == "count" and after.kind == "unknown" and len(after.words[0]) > 3:
-                if after.words[0] in ROW_WORDS:
-                    after.kind, self.guessed = "fill", True
+            if one.kind == "count" and after.kind == "unknown" and after.words[0] in ROW_WORDS:
+                after.kind, self.guessed = "fill", True
 
     def _take(self, *kinds: str) -> list[Mention]:
         hits = [one for one in self.all if one.kind in kinds and not one.used]
@@ -110,7 +122,7 @@ class _Reader:
         if any(one.kind == "not" for one in self.all):
             raise _No("it says what is not")
         either = bool(self._take("or"))
-        filters = self._numbers() + self._values(either) + self._dates()
+        filters = self._numbers() + self._values() + self._dates()
         return self._shape(tuple(filters), either)
 
     def _numbers(self) -> list[Filter]:
@@ -128,7 +140,8 @@ class _Reader:
             one.used = True
             for mark in (*before, *([post] if post else [])):
                 mark.used = mark.used or mark.kind in _COMPARE or mark.kind in _AFTER
-            number = int(one.number) if one.number == int(one.number) else one.number
+            exact = _in_unit(one, column)
+            number = int(exact) if exact == int(exact) else exact
             chosen = test if test is not None else _AFTER[post.kind] if post is not None else Test.EQUAL
             found.append(Filter(column=column, test=chosen, values=(number,)))
         return found
@@ -144,7 +157,7 @@ class _Reader:
                 return hits[0]
         raise _No("a number whose column is not clear")
 
-    def _values(self, either: bool) -> list[Filter]:
+    def _values(self) -> list[Filter]:
         grouped: dict[str, list[tuple[Mention, Column]]] = {}
         for one in self.all:
             if one.kind != "value":
@@ -157,6 +170,7 @@ class _Reader:
                 columns = {named[0].columns[0].key: named[0].columns[0]}
             one.used = True
             column = next(iter(columns.values()))
+            self.loose = self.loose or self._also_elsewhere(one, column)
             grouped.setdefault(column.key, []).append((one, column))
         found = []
         for group in grouped.values():
@@ -170,6 +184,16 @@ class _Reader:
             else:
                 raise _No("several parts of values of one column")
         return found
+
+    def _also_elsewhere(self, one: Mention, column: Column) -> bool:
+        """Whether more cells say the value than those that are equal to it: a count may mean either."""
+        if not one.words[0].isascii():
+            return False
+        if not one.whole:
+            return len(one.words) == 1
+        sought = f" {' '.join(one.words)} "
+        cells = self.values.get((self.table.key, column.key), ())
+        return any(value != one.value and sought in f" {' '.join(tokens(value))} " for value in cells)
 
     def _dates(self) -> list[Filter]:
         dates = [(at, one) for at, one in enumerate(self.all) if one.kind == "date" and not one.used]
@@ -237,6 +261,7 @@ class _Reader:
 
     def _shape(self, filters: tuple[Filter, ...], either: bool) -> Plan:
         plan = Plan(table=self.table, filters=filters)
+        self.filtered = bool(filters)
         subject = self._subject()
         asked = self._asked()
         marks = {one.kind for one in self.all}
@@ -255,7 +280,7 @@ class _Reader:
             return self._placed(plan, asked, subject)
         if either:
             raise _No("a choice between two without what to compare")
-        return self._plain(plan, numeric, others, subject, marks)
+        return self._plain(plan, numeric, others, subject)
 
     def _difference(self, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
         pair = [one for one in plan.filters if one.test is Test.ONE_OF and len(one.values) == 2]
@@ -297,13 +322,19 @@ class _Reader:
         if bool(up) == bool(down):
             raise _No("both the most and the least")
         mark = (up or down)[0].kind
-        words = [id(one) for one in self.all]
-        if len(numeric) == 1 and (up or down)[0].words[0].isascii() and not adjective and not either:
+        if len(numeric) == 1 and not adjective and not either and not others and subject is None:
             column = next(one for one in self.all if one.kind == "column" and one.columns[0] == numeric[0])
-            if words.index(id(column)) < words.index(id((up or down)[0])) and (select_after := others or [subject]):
-                if select_after[0] is None or column is self.all[1]:
-                    raise _No("what is the most is not clear")
-        select = ([subject] if subject else []) + others
+            places = [id(one) for one in self.all]
+            if column.words[0].isascii() and places.index(id(column)) < places.index(id((up or down)[0])):
+                raise _No("what is the most is not clear")
+        if len(numeric) == 1 and others and not adjective and not either and (up or down)[0].words[0].isascii():
+            places = [id(one) for one in self.all]
+            first = next(one for one in self.all if one.kind == "column")
+            if first.columns[0] == numeric[0] and places.index(id(first)) < 2:
+                raise _No("what is the most is not clear")
+        if len(numeric) == 1 and RANKS & {stem(word) for word in _name(numeric[0])}:
+            raise _No("the highest rank may be the first or the last")
+        select = ([subject] if subject else []) + [column for column in others if not _filtered(column, plan) or either]
         compared = [one for one in plan.filters if one.test is Test.ONE_OF]
         if mark in ("more", "less") and not either:
             raise _No("more than what is not clear")
@@ -325,8 +356,6 @@ class _Reader:
                 how = Aggregate.MAX if up else Aggregate.MIN
                 return replace(plan, select=(order,), aggregate=how)
             raise _No("what is asked for is not clear")
-        if RANKS & {stem(word) for word in _name(order)}:
-            raise _No("the highest rank may be the first or the last")
         each = bool(self._take("each"))
         if self._take("total") and len(select) == 1:
             return replace(
@@ -370,11 +399,9 @@ class _Reader:
         last = edge[0].kind == "last"
         return replace(plan, shape=Shape.EDGE, select=select, descending=last)
 
-    def _plain(
-        self, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None, marks: set[str]
-    ) -> Plan:
+    def _plain(self, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
         if self._take("each"):
-            return self._grouped(plan, numeric, others, marks)
+            return self._grouped(plan, numeric, others)
         if self._take("is_it"):
             if numeric or others or not plan.filters:
                 raise _No("whether there is what is not clear")
@@ -383,24 +410,26 @@ class _Reader:
         if how in (Aggregate.SUM, Aggregate.AVERAGE):
             if len(numeric) != 1 or any(not _filtered(column, plan) for column in others):
                 raise _No("what to add up is not clear")
-            if self.counted and not plan.filters and not self.summed:
-                raise _No("whether rows are counted or numbers added up is not clear")
+            if how is Aggregate.SUM and not plan.filters and self.has_totals:
+                raise _No("a row of the table seems to hold totals")
             return replace(plan, select=(numeric[0],), aggregate=how)
         if how in (Aggregate.COUNT, Aggregate.DISTINCT):
             return self._counted(plan, numeric, others, how)
         select = ([subject] if subject else []) + [c for c in (*others, *numeric) if not _filtered(c, plan)]
-        if not plan.filters or not select or len(select) > 3:
+        chained = len(select) > 1 and not any(one.kind == "and" or not one.words[0].isascii() for one in self.all)
+        if subject is not None and _filtered(subject, plan):
+            raise _No("what is asked for is what was given")
+        if not plan.filters or not select or len(select) > 3 or chained:
             raise _No("no condition or nothing asked for was found")
         return replace(plan, select=tuple(select))
 
     def _aggregate(self, numeric: list[Column]) -> Aggregate:
         distinct = bool(self._take("distinct"))
         count = bool(self._take("count"))
-        self.counted, self.summed = count, any(one.kind == "total" for one in self.all)
         if self._take("average"):
             return Aggregate.AVERAGE
         total = bool(self._take("total"))
-        if numeric and count and (ORDINALS & {stem(word) for word in _name(numeric[0])[-1:]}):
+        if numeric and count and (not self.filtered or ORDINALS & {stem(word) for word in _name(numeric[0])[-1:]}):
             raise _No("whether rows are counted or numbers added up is not clear")
         if numeric and (total or (count and not distinct)):
             return Aggregate.SUM
@@ -412,10 +441,12 @@ class _Reader:
 
     def _counted(self, plan: Plan, numeric: list[Column], others: list[Column], how: Aggregate) -> Plan:
         things = [column for column in others if not _filtered(column, plan)]
+        if self.loose:
+            raise _No("more cells hold the value than are equal to it")
         if numeric or len(things) > 1:
             raise _No("what to count is not clear")
         if how is Aggregate.DISTINCT:
-            if len(things) != 1:
+            if len(things) != 1 or not self._whole_name(things[0]):
                 raise _No("different what is not clear")
             return replace(plan, select=tuple(things), aggregate=how)
         if not plan.filters and not things and self.guessed:
@@ -426,14 +457,20 @@ class _Reader:
             return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=True)
         return replace(plan, aggregate=Aggregate.COUNT)
 
+    def _whole_name(self, column: Column) -> bool:
+        said = [one for one in self.all if one.kind == "column" and one.columns[0] == column]
+        return any(not one.words[0].isascii() or len(one.words) == len(name_words(column)) for one in said)
+
     def _right_after_count(self, column: Column) -> bool:
         kinds = [one for one in self.all if one.kind not in ("fill", "total", "distinct")]
-        for before, one in zip(kinds, kinds[1:], strict=False):
+        for before, one in pairwise(kinds):
             if before.kind == "count" and one.kind == "column" and one.columns[0] == column:
-                return True
+                plural = one.words[-1].endswith("s") or one.words[-1] in ("people", "men", "women")
+                measure = stem(one.words[-1]) in ORDINALS
+                return len(one.words) == len(name_words(column)) and plural and not measure
         return not self.all[0].words[0].isascii()
 
-    def _grouped(self, plan: Plan, numeric: list[Column], others: list[Column], marks: set[str]) -> Plan:
+    def _grouped(self, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
         groups = [column for column in others if not _filtered(column, plan)]
         if len(groups) != 1 or len(numeric) > 1:
             raise _No("a group that is not clear")
@@ -463,6 +500,17 @@ def _filtered(column: Column, plan: Plan) -> bool:
     return any(one.column.key == column.key for one in plan.filters)
 
 
+def _in_unit(one: Mention, column: Column) -> float:
+    """A number said with a word of scale, as the column counts: 100万元 is 100 where the unit is 万元."""
+    if len(one.words) == 1:
+        return one.number
+    if column.unit.casefold().startswith(one.words[1]):
+        return float(one.words[0])
+    if one.words[1].isascii():
+        raise _No(f"whether the column counts in {one.words[1]}s is not clear")
+    return one.number
+
+
 def _dated(column: Column, test: Test, values: tuple[str, ...]) -> Filter:
     if column.type is ColumnType.INTEGER:
         if any(len(value) != 4 for value in values):
@@ -476,6 +524,10 @@ def doubt(reading: Reading, rows: Sequence[Sequence[object]], question: str) -> 
     plan = reading.plan
     if not rows or all(value is None for row in rows for value in row):
         return "how many are meant is not clear" if plan.counts_all else ""
+    if plan.shape is Shape.EXTREME and any(
+        str(row[0]).casefold().startswith(("total", "合计", "总计")) for row in rows
+    ):
+        return "the row found seems to hold totals"
     single = plan.shape in (Shape.ROWS, Shape.EXTREME) and plan.aggregate is Aggregate.NONE and not plan.limit
     several = {"list", "name all", "all"} & {one.kind for one in mentions(question, plan.table, {})}
     if single and not several and len({tuple(row) for row in rows}) > 1:

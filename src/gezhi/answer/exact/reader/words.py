@@ -1,5 +1,6 @@
 """Words that ask for an operation, in both languages. One per line of the texts below: mark, then phrases."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import functools
@@ -175,12 +176,44 @@ PLACES = frozenset(
     ]
 )
 ROW_WORDS = frozenset(["times", "rows", "entries", "items", "lines", "records"])
-RANKS = frozenset(["rank", "ranking", "position", "place", "pos", "no", "number", "standing", "finish", "排名", "名次", "序号"])
+RANKS = frozenset(
+    ["rank", "ranking", "position", "place", "pos", "no", "number", "standing", "finish", "排名", "名次", "序号"]
+)
 ORDINALS = frozenset(
-    ["week", "ward", "number", "no", "game", "match", "round", "season", "day", "episode", "id", "rank", "stage", "lap", "district", "heat", "track", "volume", "issue", "series", "grade", "level", "year", "date", "编号", "序号", "年份"]
+    [
+        "week",
+        "ward",
+        "number",
+        "no",
+        "game",
+        "match",
+        "round",
+        "season",
+        "day",
+        "episode",
+        "id",
+        "rank",
+        "stage",
+        "lap",
+        "district",
+        "heat",
+        "track",
+        "volume",
+        "issue",
+        "series",
+        "grade",
+        "level",
+        "year",
+        "date",
+        "编号",
+        "序号",
+        "年份",
+    ]
 )
 """Numbers that name a row; adding them up says nothing."""
-YEARS = frozenset(["year", "season", "founded", "established", "built", "completed", "opened", "born", "年份", "年度", "年"])
+YEARS = frozenset(
+    ["year", "season", "founded", "established", "built", "completed", "opened", "born", "年份", "年度", "年"]
+)
 MONTHS = {
     name: number
     for number, names in enumerate(

@@ -54,7 +54,9 @@ async def ask(body: AnswerRequest, request: Request, ctx: Ctx) -> Response | Ans
     """Answers from the documents: statements, each with citations that were checked, or a refusal. Refusing is a
     success (200): `refusal` says why, `evidence` holds the nearest passages. If the client leaves, the model stops."""
     events = await anyio.to_thread.run_sync(
-        lambda: ctx.app.ask_stream(body.question, history=turns_of(body.history), filters=filters_of(body.filters))
+        lambda: ctx.app.ask_stream(
+            body.question, history=turns_of(body.history), filters=filters_of(body.filters), route=body.route
+        )
     )
     run = ctx.answering.start(events)
     if body.stream:

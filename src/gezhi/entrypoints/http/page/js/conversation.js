@@ -121,6 +121,7 @@ function drawTurn(turn) {
   if (!turn.answer && !turn.error) {
     body.push(el("p", { class: "stage" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), t(`stage_${turn.stage}`)));
   }
+  if (turn.answer?.computation) body.push(drawComputation(turn.answer.computation));
   for (const note of turn.answer?.notes ?? []) body.push(el("p", { class: "note dated" }, note.text));
   if (turn.answer && !turn.answer.refusal) body.push(drawMode(turn.answer));
   if ((turn.answer || turn.error) && turn.evidence.length) body.push(drawEvidence(turn));
@@ -171,7 +172,25 @@ function drawError(error) {
     el("strong", {}, t("failed")), el("p", {}, error.message), error.hint ? el("p", { class: "hint" }, error.hint) : ""));
 }
 
+/** How an exact answer came about: the result if it is more than one cell, the query, and how many rows it read. */
+function drawComputation(done) {
+  const head = el("tr", {}, done.columns.map((name) => el("th", {}, name)));
+  const rows = done.rows.slice(0, 20).map((row) => el("tr", {}, row.map((value) => el("td", {}, value === null ? "" : String(value)))));
+  const result = done.row_count > 1 || done.columns.length > 1 ? el("div", { class: "result" }, el("table", {}, el("thead", {}, head), el("tbody", {}, rows))) : "";
+  const from = done.tables.map((table) => t("rows_of", { source: table.source, n: table.rows })).join(", ");
+  const behind = done.rows_used === null ? "" : t("rows_behind", { n: done.rows_used });
+  return el("div", { class: "computation" }, result,
+    el("details", {}, el("summary", {}, t("computed_from", { from, behind })), el("pre", {}, done.sql), downloadCsv(done)));
+}
+
+function downloadCsv(done) {
+  const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
+  const text = [done.columns, ...done.rows].map((row) => row.map(quoted).join(",")).join("\r\n");
+  return el("a", { download: "result.csv", href: `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${text}`)}` }, t("download_csv"));
+}
+
 function drawMode(answer) {
+  if (answer.mode === "computed") return el("p", { class: "mode" }, el("span", { class: "pill" }, answer.model ? t("mode_computed_model", { model: answer.model }) : t("mode_computed")));
   const extractive = answer.mode === "extractive";
   return el("p", { class: "mode" },
     el("span", { class: extractive ? "pill quoted" : "pill" }, extractive ? t("mode_extractive") : t("mode_model", { model: answer.model })),

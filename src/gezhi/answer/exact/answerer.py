@@ -1,0 +1,186 @@
+"""From a question to a computed statement with the rows behind it, or to nothing, if no table answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
+from gezhi.answer.exact.reader import read
+from gezhi.answer.exact.route import Route, RouteKind, route
+from gezhi.answer.exact.say import cannot, rows_behind, say
+from gezhi.llm.protocol import ChatModel
+from gezhi.retrieve import Retrieval
+from gezhi.retrieve.tables.by_table import ByTable, unique_keys
+from gezhi.retrieve.tables.check import CAP
+from gezhi.retrieve.tables.workspace import QueryResult, Workspace
+from gezhi.store.protocol import Hit, Store
+from gezhi.trace import span
+from gezhi.types import (
+    Citation,
+    Computation,
+    Evidence,
+    Filters,
+    Found,
+    Query,
+    SqlFailed,
+    SqlRefused,
+    Statement,
+    Usage,
+    UsedTable,
+)
+from gezhi.types.tables import TypedRow, TypedTable
+
+CITED_ROWS = 3
+SHOWN_ROWS = 100
+NEAR = 40
+"""Passages found by words and by meaning whose tables may be asked for."""
+_HELD = 200
+"""Passages looked through for the one that holds a row."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Computed:
+    route: Route
+    statement: Statement | None
+    """None if no query answers it."""
+    computation: Computation | None
+    evidence: tuple[Evidence, ...]
+    reason: str
+    """Why nothing was computed, in the question's language."""
+    usage: Usage
+
+
+class ExactAnswers:
+    def __init__(self, store: Store, retrieval: Retrieval, chat: ChatModel | None) -> None:
+        self._store, self._retrieval, self._chat = store, retrieval, chat
+        self._tables = ByTable(store)
+
+    def attempt(self, query: Query, *, force: RouteKind | None = None) -> Computed | None:
+        """None if the question is open, or no table is near it. Raises ModelUnavailable and ModelFailed."""
+        if force is RouteKind.OPEN:
+            return None
+        with span("answer.route") as here:
+            near = self._retrieval.retrieve(replace(query, limit=NEAR), self._retrieval.first_stage)
+            candidates = self._tables.candidates(query, near)
+            if not candidates:
+                here.set(gezhi__route=RouteKind.OPEN.value, gezhi__reason="no table is near the question")
+                return None
+            tables = unique_keys([one.table for one in candidates])
+            space = self._tables.workspace([one.table for one in candidates], query.scope)
+            values = values_of(space)
+            reading = read(query.text, tables, values)
+            way = route(query.text, tables, values, reading, force=force)
+            here.set(gezhi__route=way.kind.value, gezhi__reason=way.reason)
+        if way.kind is RouteKind.OPEN:
+            return None
+        with span("answer.compute") as here:
+            exact = answer_exactly(query.text, space, self._chat, self._store.terms_of, reading)
+            here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
+        if exact.result is None or not exact.result.rows:
+            reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
+            return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)
+        return self._computed(query, way, exact, exact.result, space, tables)
+
+    def _computed(
+        self, query: Query, way: Route, exact: Exact, result: QueryResult, space: Workspace, tables: list[TypedTable]
+    ) -> Computed:
+        used = [table for table in tables if _names(result.sql, table.key)] or tables[:1]
+        count, rows = self._rows_behind(result.sql, space, used, query)
+        citations, evidence = self._cite(rows, query)
+        text = say(query.text, result, used)
+        statement = Statement(
+            text=text, citations=tuple(replace(one, answer_start=0, answer_end=len(text)) for one in citations)
+        )
+        computation = Computation(
+            sql=result.sql.removesuffix(CAP),
+            by=exact.by,
+            tables=tuple(
+                UsedTable(id=one.id, name=one.name, key=one.key, source=one.source, rows=one.row_count) for one in used
+            ),
+            columns=result.columns,
+            rows=result.rows[:SHOWN_ROWS],
+            row_count=result.row_count,
+            rows_used=count,
+            seconds=result.seconds,
+        )
+        return Computed(
+            route=way,
+            statement=statement if citations else None,
+            computation=computation,
+            evidence=evidence,
+            reason="" if citations else cannot(query.text, "the rows behind it are not in a document any more"),
+            usage=exact.usage,
+        )
+
+    def _rows_behind(
+        self, sql: str, space: Workspace, used: Sequence[TypedTable], query: Query
+    ) -> tuple[int | None, list[tuple[TypedTable, TypedRow]]]:
+        """How many rows the result is made of, and the first of them; of a join, the first row of each table."""
+        behind = rows_behind(sql)
+        if behind is not None and len(used) == 1:
+            try:
+                found = space.run_unchecked(behind.sql)
+            except (SqlFailed, SqlRefused):
+                found = None
+            if found is not None and found.rows:
+                ordinals = [int(row[0]) for row in found.rows[:CITED_ROWS] if isinstance(row[0], int)]
+                rows = self._tables.rows(used[0], ordinals, query.scope)
+                return found.row_count, [(used[0], row) for row in rows]
+            if found is not None:
+                return 0, [(used[0], row) for row in self._tables.rows(used[0], [1], query.scope)]
+        return None, [(table, row) for table in used for row in self._tables.rows(table, [1], query.scope)]
+
+    def _cite(
+        self, rows: Sequence[tuple[TypedTable, TypedRow]], query: Query
+    ) -> tuple[list[Citation], tuple[Evidence, ...]]:
+        citations: list[Citation] = []
+        evidence: dict[str, Evidence] = {}
+        for table, row in rows:
+            hit = self._passage_of(table, row, query)
+            if hit is None:
+                continue
+            passage = hit.passage
+            quote = passage.text[row.start - passage.start : row.end - passage.start]
+            evidence.setdefault(
+                passage.id,
+                Evidence(
+                    passage=passage,
+                    source=hit.source,
+                    title=hit.title,
+                    revision=hit.revision,
+                    score=1.0,
+                    found_by=(Found(retriever="tables", rank=len(evidence) + 1, score=1.0),),
+                ),
+            )
+            citations.append(
+                Citation(
+                    answer_start=0,
+                    answer_end=0,
+                    passage_id=passage.id,
+                    document_id=passage.document_id,
+                    source=hit.source,
+                    title=hit.title,
+                    revision=hit.revision,
+                    start=row.start,
+                    end=row.end,
+                    quote=quote,
+                    page=passage.page,
+                )
+            )
+        return citations, tuple(evidence.values())
+
+    def _passage_of(self, table: TypedTable, row: TypedRow, query: Query) -> Hit | None:
+        """The passage that a row stands in."""
+        if row.end <= row.start:
+            return None
+        within = Filters(documents=frozenset({table.document_id}))
+        for hit in self._store.search_words(" ".join(row.texts), query.scope, within, _HELD):
+            if hit.passage.start <= row.start and row.end <= hit.passage.end:
+                return hit
+        return None
+
+
+def _names(sql: str, key: str) -> bool:
+    low = f" {sql.casefold()} "
+    return any(f"{before}{key.casefold()}{after}" in low for before in ' ("' for after in ' ,)".')

@@ -49,9 +49,9 @@ from gezhi.types.traces import QUOTED
 
 if TYPE_CHECKING:
     from gezhi.answer import Answerer, AnswerEvent
-    from gezhi.app.graph import GraphReader
-    from gezhi.app.records import Evaluations
-    from gezhi.app.tables import TableReader
+    from gezhi.app.parts.graph import GraphReader
+    from gezhi.app.parts.records import Evaluations
+    from gezhi.app.parts.tables import TableReader
     from gezhi.llm.protocol import ChatModel, Embedder
 
 POLL_SECONDS = 0.2
@@ -421,21 +421,21 @@ class App:
     @property
     def graph(self) -> GraphReader:
         """The entities that documents name, what connects them, and facts."""
-        from gezhi.app.graph import GraphReader
+        from gezhi.app.parts.graph import GraphReader
 
         return GraphReader(self._store, self._chat, self._tracer)
 
     @property
     def tables(self) -> TableReader:
         """The tables that documents hold, and exact queries over them."""
-        from gezhi.app.tables import TableReader
+        from gezhi.app.parts.tables import TableReader
 
         return TableReader(self._store)
 
     @property
     def evaluations(self) -> Evaluations:
         """Data sets and evaluation runs that the store keeps."""
-        from gezhi.app.records import Evaluations, judge_named
+        from gezhi.app.parts.records import Evaluations, judge_named
         from gezhi.evaluate import Prices
 
         return Evaluations(

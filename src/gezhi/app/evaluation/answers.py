@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gezhi.app.config import Config, load_config
 from gezhi.app.corpus import OnProgress, build_store, corpus_id, silent, store_folder
 from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder
-from gezhi.app.records import judge_named
+from gezhi.app.parts.records import judge_named
 from gezhi.app.version import version
 from gezhi.evaluate import (
     AnsweredQuestion,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, is_filtered, key_words_of
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test, sql
-from gezhi.answer.exact.reader.words import ORDINALS, PEOPLE, PLACES, RANKS, ROW_WORDS, YEARS, stem, tokens
+from gezhi.answer.exact.reader.words import ORDINALS, PEOPLE, PLACES, RANKS, ROW_WORDS, stem, tokens
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -33,10 +34,6 @@ class CannotRead:
     reason: str
     covered: float = 0.0
     unknown: tuple[str, ...] = ()
-
-
-class _No(Exception):
-    """This table does not answer it."""
 
 
 def read(question: str, tables: Sequence[TypedTable], values: Values) -> Reading | CannotRead:
@@ -89,7 +86,7 @@ class _Reader:
             return CannotRead(reason=f"not found in the table: {text}", covered=covered, unknown=unknown)
         try:
             plan = self._plan()
-        except _No as no:
+        except Unclear as no:
             return CannotRead(reason=str(no), covered=covered)
         for one in self.all:
             if one.kind == "column" and one.words[0].isascii() and len(one.words) < len(name_words(one.columns[0])):
@@ -120,7 +117,7 @@ class _Reader:
 
     def _plan(self) -> Plan:
         if any(one.kind == "not" for one in self.all):
-            raise _No("it says what is not")
+            raise Unclear("it says what is not")
         either = bool(self._take("or"))
         filters = self._numbers() + self._values() + self._dates()
         return self._shape(tuple(filters), either)
@@ -140,7 +137,7 @@ class _Reader:
             one.used = True
             for mark in (*before, *([post] if post else [])):
                 mark.used = mark.used or mark.kind in _COMPARE or mark.kind in _AFTER
-            exact = _in_unit(one, column)
+            exact = in_unit(one, column)
             number = int(exact) if exact == int(exact) else exact
             chosen = test if test is not None else _AFTER[post.kind] if post is not None else Test.EQUAL
             found.append(Filter(column=column, test=chosen, values=(number,)))
@@ -155,7 +152,7 @@ class _Reader:
             if len(hits) == 1:
                 one.used = True
                 return hits[0]
-        raise _No("a number whose column is not clear")
+        raise Unclear("a number whose column is not clear")
 
     def _values(self) -> list[Filter]:
         grouped: dict[str, list[tuple[Mention, Column]]] = {}
@@ -166,7 +163,7 @@ class _Reader:
             if len(columns) > 1:
                 named = [m for m in self.all if m.kind == "column" and m.columns[0].key in columns]
                 if len({m.columns[0].key for m in named}) != 1:
-                    raise _No(f"{one.value} stands in several columns")
+                    raise Unclear(f"{one.value} stands in several columns")
                 columns = {named[0].columns[0].key: named[0].columns[0]}
             one.used = True
             column = next(iter(columns.values()))
@@ -182,7 +179,7 @@ class _Reader:
             elif all(one.whole for one, _ in group):
                 found.append(Filter(column=column, test=Test.ONE_OF, values=tuple(one.value for one, _ in group)))
             else:
-                raise _No("several parts of values of one column")
+                raise Unclear("several parts of values of one column")
         return found
 
     def _also_elsewhere(self, one: Mention, column: Column) -> bool:
@@ -204,12 +201,12 @@ class _Reader:
             self._take("to")
             pair = tuple(one.value for _, one in dates)
             if any("Q" in value for value in pair) or len(pair[0]) != len(pair[1]):
-                raise _No("a span of time that is not clear")
+                raise Unclear("a span of time that is not clear")
             for _, one in dates:
                 one.used = True
-            return [_dated(column, Test.BETWEEN, pair)]
+            return [dated(column, Test.BETWEEN, pair)]
         if len(dates) > 1:
-            raise _No("several dates")
+            raise Unclear("several dates")
         at, one = dates[0]
         one.used = True
         test = Test.EQUAL
@@ -221,18 +218,18 @@ class _Reader:
                 test = Test.AT_LEAST
         if "-Q" in one.value:
             if test is not Test.EQUAL:
-                raise _No("before or after a quarter")
+                raise Unclear("before or after a quarter")
             year, quarter = one.value.split("-Q")
             first = 3 * int(quarter) - 2
-            return [_dated(column, Test.BETWEEN, (f"{year}-{first:02d}", f"{year}-{first + 2:02d}"))]
-        return [_dated(column, test, (one.value,))]
+            return [dated(column, Test.BETWEEN, (f"{year}-{first:02d}", f"{year}-{first + 2:02d}"))]
+        return [dated(column, test, (one.value,))]
 
     def _date_column(self) -> Column:
-        named = [m for m in self.all if m.kind == "column" and _is_date(m.columns[0])]
-        columns = {c.key: c for c in self.table.columns if _is_date(c)}
+        named = [m for m in self.all if m.kind == "column" and is_date(m.columns[0])]
+        columns = {c.key: c for c in self.table.columns if is_date(c)}
         chosen = {m.columns[0].key: m.columns[0] for m in named} or columns
         if len(chosen) != 1:
-            raise _No("a date whose column is not clear")
+            raise Unclear("a date whose column is not clear")
         return next(iter(chosen.values()))
 
     def _asked(self) -> list[Column]:
@@ -240,7 +237,7 @@ class _Reader:
         for one in self.all:
             if one.kind == "column" and not one.used:
                 if len(one.columns) > 1:
-                    raise _No(f"several columns are named {' '.join(one.words)}")
+                    raise Unclear(f"several columns are named {' '.join(one.words)}")
                 one.used = True
                 asked[one.columns[0].key] = one.columns[0]
         return list(asked.values())
@@ -248,14 +245,14 @@ class _Reader:
     def _subject(self) -> Column | None:
         """Who, where and when ask for a column that they do not name."""
         for kind, fits in (
-            ("who", lambda c: bool(PEOPLE & {stem(w) for w in _name(c)})),
-            ("where", lambda c: bool(PLACES & {stem(w) for w in _name(c)})),
-            ("when", _is_date),
+            ("who", lambda c: bool(PEOPLE & {stem(w) for w in key_words_of(c)})),
+            ("where", lambda c: bool(PLACES & {stem(w) for w in key_words_of(c)})),
+            ("when", is_date),
         ):
             if self._take(kind):
                 hits = [column for column in self.table.columns if fits(column)]
                 if len(hits) != 1:
-                    raise _No(f"which column says {kind} is not clear")
+                    raise Unclear(f"which column says {kind} is not clear")
                 return hits[0]
         return None
 
@@ -266,7 +263,7 @@ class _Reader:
         asked = self._asked()
         marks = {one.kind for one in self.all}
         self.which = any(one.words[0] in ("which", "who", "哪") for one in self.all)
-        numeric = [column for column in asked if column.type in _NUMERIC and not _is_date(column)]
+        numeric = [column for column in asked if column.type in _NUMERIC and not is_date(column)]
         others = [column for column in asked if column not in numeric]
         if numeric:
             self._take("soft", "much")
@@ -279,13 +276,13 @@ class _Reader:
         if marks & {"first", "last"} or marks & {"next", "previous", "before", "after"}:
             return self._placed(plan, asked, subject)
         if either:
-            raise _No("a choice between two without what to compare")
+            raise Unclear("a choice between two without what to compare")
         return self._plain(plan, numeric, others, subject)
 
     def _difference(self, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
         pair = [one for one in plan.filters if one.test is Test.ONE_OF and len(one.values) == 2]
         if len(pair) != 1 or len(numeric) != 1 or any(column != pair[0].column for column in others):
-            raise _No("a difference whose two sides are not clear")
+            raise Unclear("a difference whose two sides are not clear")
         self._take("difference", "many_more", "between")
         rest = tuple(one for one in plan.filters if one is not pair[0])
         sides = [(*rest, Filter(column=pair[0].column, test=Test.EQUAL, values=(value,))) for value in pair[0].values]
@@ -298,7 +295,7 @@ class _Reader:
         number = [one for one in self.all if one.kind == "number" and not one.used]
         select = ([subject] if subject else []) + others
         if len(number) != 1 or len(numeric) != 1 or len(select) != 1 or plan.shape is not Shape.ROWS:
-            raise _No("a top of what is not clear")
+            raise Unclear("a top of what is not clear")
         number[0].used = True
         self._take("top", "most")
         least = bool(self._take("least"))
@@ -320,32 +317,34 @@ class _Reader:
             numeric = [*numeric, adjective[0].columns[0]]
             (up if adjective[0].value == "most" else down).append(adjective[0])
         if bool(up) == bool(down):
-            raise _No("both the most and the least")
+            raise Unclear("both the most and the least")
         mark = (up or down)[0].kind
         if len(numeric) == 1 and not adjective and not either and not others and subject is None:
             column = next(one for one in self.all if one.kind == "column" and one.columns[0] == numeric[0])
             places = [id(one) for one in self.all]
             if column.words[0].isascii() and places.index(id(column)) < places.index(id((up or down)[0])):
-                raise _No("what is the most is not clear")
+                raise Unclear("what is the most is not clear")
         if len(numeric) == 1 and others and not adjective and not either and (up or down)[0].words[0].isascii():
             places = [id(one) for one in self.all]
             first = next(one for one in self.all if one.kind == "column")
             if first.columns[0] == numeric[0] and places.index(id(first)) < 2:
-                raise _No("what is the most is not clear")
-        if len(numeric) == 1 and RANKS & {stem(word) for word in _name(numeric[0])}:
-            raise _No("the highest rank may be the first or the last")
-        select = ([subject] if subject else []) + [column for column in others if not _filtered(column, plan) or either]
+                raise Unclear("what is the most is not clear")
+        if len(numeric) == 1 and RANKS & {stem(word) for word in key_words_of(numeric[0])}:
+            raise Unclear("the highest rank may be the first or the last")
+        select = ([subject] if subject else []) + [
+            column for column in others if not is_filtered(column, plan) or either
+        ]
         compared = [one for one in plan.filters if one.test is Test.ONE_OF]
         if mark in ("more", "less") and not either:
-            raise _No("more than what is not clear")
+            raise Unclear("more than what is not clear")
         if either and len(compared) == 1:
             select = select or [compared[0].column]
         elif either or compared:
-            raise _No("a choice that is not clear")
+            raise Unclear("a choice that is not clear")
         if mark in ("latest", "earliest"):
-            dates = [column for column in self.table.columns if _is_date(column)]
+            dates = [column for column in self.table.columns if is_date(column)]
             if len(dates) != 1 or numeric:
-                raise _No("which date is meant is not clear")
+                raise Unclear("which date is meant is not clear")
             order, select = dates[0], [column for column in select if column not in dates] or dates
         elif len(numeric) == 1:
             order = numeric[0]
@@ -355,7 +354,7 @@ class _Reader:
             if not select and order.type is not ColumnType.TEXT and not self.which:
                 how = Aggregate.MAX if up else Aggregate.MIN
                 return replace(plan, select=(order,), aggregate=how)
-            raise _No("what is asked for is not clear")
+            raise Unclear("what is asked for is not clear")
         each = bool(self._take("each"))
         if self._take("total") and len(select) == 1:
             return replace(
@@ -364,17 +363,17 @@ class _Reader:
             )  # fmt: skip
         if each:
             if len(select) != 1:
-                raise _No("a group that is not clear")
+                raise Unclear("a group that is not clear")
             how = Aggregate.MAX if up else Aggregate.MIN
             return replace(plan, group=select[0], select=(order,), aggregate=how)
         if len(select) > 2:
-            raise _No("what is asked for is not clear")
+            raise Unclear("what is asked for is not clear")
         return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=bool(up))
 
     def _most_rows(self, plan: Plan, numeric: list[Column], select: list[Column], up: bool) -> Plan:
         """Which region has the most rows."""
         if self.guessed or numeric or len(select) != 1 or not any(one.kind == "count" for one in self.all):
-            raise _No("what the most is of is not clear")
+            raise Unclear("what the most is of is not clear")
         self._take("count")
         return replace(plan, shape=Shape.EXTREME, group=select[0], aggregate=Aggregate.COUNT, descending=up)
 
@@ -382,20 +381,20 @@ class _Reader:
         select = tuple(([subject] if subject else []) + asked)
         edge, near = self._take("first", "last"), self._take("next", "previous", "before", "after")
         if any(one.kind in ("count", "total", "average") for one in self.all):
-            raise _No("a count of what comes before or after")
+            raise Unclear("a count of what comes before or after")
         if len(edge) + len(near) > 2 or (edge and near):
-            raise _No("an order that is not clear")
+            raise Unclear("an order that is not clear")
         if near:
             kinds = {one.kind for one in near}
             if len(plan.filters) != 1 or kinds >= {"before", "after"}:
-                raise _No("which row it is next to is not clear")
+                raise Unclear("which row it is next to is not clear")
             select = select or (plan.filters[0].column,)
             if len(select) != 1 or plan.filters[0].test not in (Test.EQUAL, Test.CONTAINS):
-                raise _No("what is asked for is not clear")
+                raise Unclear("what is asked for is not clear")
             back = bool(kinds & {"previous", "before"})
             return replace(plan, shape=Shape.NEIGHBOUR, select=select, descending=back)
         if len(select) != 1 or len(edge) != 1:
-            raise _No("what is asked for is not clear")
+            raise Unclear("what is asked for is not clear")
         last = edge[0].kind == "last"
         return replace(plan, shape=Shape.EDGE, select=select, descending=last)
 
@@ -404,23 +403,23 @@ class _Reader:
             return self._grouped(plan, numeric, others)
         if self._take("is_it"):
             if numeric or others or not plan.filters:
-                raise _No("whether there is what is not clear")
+                raise Unclear("whether there is what is not clear")
             return replace(plan, shape=Shape.EXISTS)
         how = self._aggregate(numeric)
         if how in (Aggregate.SUM, Aggregate.AVERAGE):
-            if len(numeric) != 1 or any(not _filtered(column, plan) for column in others):
-                raise _No("what to add up is not clear")
+            if len(numeric) != 1 or any(not is_filtered(column, plan) for column in others):
+                raise Unclear("what to add up is not clear")
             if how is Aggregate.SUM and not plan.filters and self.has_totals:
-                raise _No("a row of the table seems to hold totals")
+                raise Unclear("a row of the table seems to hold totals")
             return replace(plan, select=(numeric[0],), aggregate=how)
         if how in (Aggregate.COUNT, Aggregate.DISTINCT):
             return self._counted(plan, numeric, others, how)
-        select = ([subject] if subject else []) + [c for c in (*others, *numeric) if not _filtered(c, plan)]
+        select = ([subject] if subject else []) + [c for c in (*others, *numeric) if not is_filtered(c, plan)]
         chained = len(select) > 1 and not any(one.kind == "and" or not one.words[0].isascii() for one in self.all)
-        if subject is not None and _filtered(subject, plan):
-            raise _No("what is asked for is what was given")
+        if subject is not None and is_filtered(subject, plan):
+            raise Unclear("what is asked for is what was given")
         if not plan.filters or not select or len(select) > 3 or chained:
-            raise _No("no condition or nothing asked for was found")
+            raise Unclear("no condition or nothing asked for was found")
         return replace(plan, select=tuple(select))
 
     def _aggregate(self, numeric: list[Column]) -> Aggregate:
@@ -429,31 +428,35 @@ class _Reader:
         if self._take("average"):
             return Aggregate.AVERAGE
         total = bool(self._take("total"))
-        if numeric and count and (not self.filtered or ORDINALS & {stem(word) for word in _name(numeric[0])[-1:]}):
-            raise _No("whether rows are counted or numbers added up is not clear")
+        if (
+            numeric
+            and count
+            and (not self.filtered or ORDINALS & {stem(word) for word in key_words_of(numeric[0])[-1:]})
+        ):
+            raise Unclear("whether rows are counted or numbers added up is not clear")
         if numeric and (total or (count and not distinct)):
             return Aggregate.SUM
         if distinct:
             return Aggregate.DISTINCT
         if total and not count:
-            raise _No("what to add up is not a number")
+            raise Unclear("what to add up is not a number")
         return Aggregate.COUNT if count else Aggregate.NONE
 
     def _counted(self, plan: Plan, numeric: list[Column], others: list[Column], how: Aggregate) -> Plan:
-        things = [column for column in others if not _filtered(column, plan)]
+        things = [column for column in others if not is_filtered(column, plan)]
         if self.loose:
-            raise _No("more cells hold the value than are equal to it")
+            raise Unclear("more cells hold the value than are equal to it")
         if numeric or len(things) > 1:
-            raise _No("what to count is not clear")
+            raise Unclear("what to count is not clear")
         if how is Aggregate.DISTINCT:
             if len(things) != 1 or not self._whole_name(things[0]):
-                raise _No("different what is not clear")
+                raise Unclear("different what is not clear")
             return replace(plan, select=tuple(things), aggregate=how)
         if not plan.filters and not things and self.guessed:
-            raise _No("what to count is not clear")
+            raise Unclear("what to count is not clear")
         if things:
             if things[0].type is not ColumnType.TEXT or self.guessed or not self._right_after_count(things[0]):
-                raise _No("what to count is not clear")
+                raise Unclear("what to count is not clear")
             return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=True)
         return replace(plan, aggregate=Aggregate.COUNT)
 
@@ -471,65 +474,14 @@ class _Reader:
         return not self.all[0].words[0].isascii()
 
     def _grouped(self, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
-        groups = [column for column in others if not _filtered(column, plan)]
+        groups = [column for column in others if not is_filtered(column, plan)]
         if len(groups) != 1 or len(numeric) > 1:
-            raise _No("a group that is not clear")
+            raise Unclear("a group that is not clear")
         how = self._aggregate(numeric)
         if not numeric:
             if how is not Aggregate.COUNT:
-                raise _No("what to work out for each is not clear")
+                raise Unclear("what to work out for each is not clear")
             return replace(plan, group=groups[0], aggregate=how)
         if how is Aggregate.NONE:
             how = Aggregate.SUM
         return replace(plan, group=groups[0], select=(numeric[0],), aggregate=how)
-
-
-def _name(column: Column) -> list[str]:
-    words = tokens(column.name.replace("_", " "))
-    return [*words, "".join(words)] if words and not words[0].isascii() else words
-
-
-def _is_date(column: Column) -> bool:
-    if column.type is ColumnType.DATE:
-        return True
-    return column.type is ColumnType.INTEGER and bool(YEARS & set(_name(column)))
-
-
-def _filtered(column: Column, plan: Plan) -> bool:
-    """A column named beside its value or number: `region Europe`."""
-    return any(one.column.key == column.key for one in plan.filters)
-
-
-def _in_unit(one: Mention, column: Column) -> float:
-    """A number said with a word of scale, as the column counts: 100万元 is 100 where the unit is 万元."""
-    if len(one.words) == 1:
-        return one.number
-    if column.unit.casefold().startswith(one.words[1]):
-        return float(one.words[0])
-    if one.words[1].isascii():
-        raise _No(f"whether the column counts in {one.words[1]}s is not clear")
-    return one.number
-
-
-def _dated(column: Column, test: Test, values: tuple[str, ...]) -> Filter:
-    if column.type is ColumnType.INTEGER:
-        if any(len(value) != 4 for value in values):
-            raise _No("a column of years has no months")
-        return Filter(column=column, test=test, values=tuple(int(value) for value in values))
-    return Filter(column=column, test=test, values=values, prefix=len(values[0]))
-
-
-def doubt(reading: Reading, rows: Sequence[Sequence[object]], question: str) -> str:
-    """Why the result is no answer to the question, though the query ran; empty if it is one."""
-    plan = reading.plan
-    if not rows or all(value is None for row in rows for value in row):
-        return "how many are meant is not clear" if plan.counts_all else ""
-    if plan.shape is Shape.EXTREME and any(
-        str(row[0]).casefold().startswith(("total", "合计", "总计")) for row in rows
-    ):
-        return "the row found seems to hold totals"
-    single = plan.shape in (Shape.ROWS, Shape.EXTREME) and plan.aggregate is Aggregate.NONE and not plan.limit
-    several = {"list", "name all", "all"} & {one.kind for one in mentions(question, plan.table, {})}
-    if single and not several and len({tuple(row) for row in rows}) > 1:
-        return f"{len(rows)} rows fit where the question seems to ask for one"
-    return ""

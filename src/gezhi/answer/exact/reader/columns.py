@@ -1,0 +1,47 @@
+"""What the reader has to know of a column."""
+
+from __future__ import annotations
+
+from gezhi.answer.exact.reader.mentions import Mention
+from gezhi.answer.exact.reader.plan import Filter, Plan, Test
+from gezhi.answer.exact.reader.words import YEARS, tokens
+from gezhi.types.tables import Column, ColumnType
+
+
+class Unclear(Exception):
+    """This table does not answer it."""
+
+
+def key_words_of(column: Column) -> list[str]:
+    words = tokens(column.name.replace("_", " "))
+    return [*words, "".join(words)] if words and not words[0].isascii() else words
+
+
+def is_date(column: Column) -> bool:
+    if column.type is ColumnType.DATE:
+        return True
+    return column.type is ColumnType.INTEGER and bool(YEARS & set(key_words_of(column)))
+
+
+def is_filtered(column: Column, plan: Plan) -> bool:
+    """A column named beside its value or number: `region Europe`."""
+    return any(one.column.key == column.key for one in plan.filters)
+
+
+def in_unit(one: Mention, column: Column) -> float:
+    """A number said with a word of scale, as the column counts: 100万元 is 100 where the unit is 万元."""
+    if len(one.words) == 1:
+        return one.number
+    if column.unit.casefold().startswith(one.words[1]):
+        return float(one.words[0])
+    if one.words[1].isascii():
+        raise Unclear(f"whether the column counts in {one.words[1]}s is not clear")
+    return one.number
+
+
+def dated(column: Column, test: Test, values: tuple[str, ...]) -> Filter:
+    if column.type is ColumnType.INTEGER:
+        if any(len(value) != 4 for value in values):
+            raise Unclear("a column of years has no months")
+        return Filter(column=column, test=test, values=tuple(int(value) for value in values))
+    return Filter(column=column, test=test, values=values, prefix=len(values[0]))

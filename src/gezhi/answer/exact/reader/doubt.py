@@ -1,0 +1,25 @@
+"""A second look, once the query has run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gezhi.answer.exact.reader.mentions import mentions
+from gezhi.answer.exact.reader.plan import Aggregate, Shape
+from gezhi.answer.exact.reader.read import Reading
+
+
+def doubt(reading: Reading, rows: Sequence[Sequence[object]], question: str) -> str:
+    """Why the result is no answer to the question, though the query ran; empty if it is one."""
+    plan = reading.plan
+    if not rows or all(value is None for row in rows for value in row):
+        return "how many are meant is not clear" if plan.counts_all else ""
+    if plan.shape is Shape.EXTREME and any(
+        str(row[0]).casefold().startswith(("total", "合计", "总计")) for row in rows
+    ):
+        return "the row found seems to hold totals"
+    single = plan.shape in (Shape.ROWS, Shape.EXTREME) and plan.aggregate is Aggregate.NONE and not plan.limit
+    several = {"list", "name all", "all"} & {one.kind for one in mentions(question, plan.table, {})}
+    if single and not several and len({tuple(row) for row in rows}) > 1:
+        return f"{len(rows)} rows fit where the question seems to ask for one"
+    return ""

@@ -1,0 +1,1 @@
+"""What `App` hands out: `app.graph`, `app.tables`, `app.evaluations`."""

@@ -62,17 +62,28 @@ def sql_column(table: str, column: str, *, alone: bool) -> str:
 
 
 def grammar(linked: Linked, question: str) -> str:
-    """How tables are joined is left out: `joins` adds the keys. Numbers are the question's and small ones."""
+    """Tables are joined by their keys only. Numbers in conditions are the question's. Columns need no table
+    before them: a model that must name the table first takes the wrong one. `joins` adds it."""
     tables = linked.tables
     alone = len(tables) == 1
     numbers, texts = _columns(linked, alone)
     stated = numbers_in(question)
+    joins = list(join_clauses(tables))
+    flags = [
+        sql_column(table.key, column.key, alone=alone)
+        for table in tables
+        for column in table.columns
+        if column.type is ColumnType.BOOLEAN
+    ]
     said = [f"{sql_column(hit.table, hit.column, alone=alone)} = {_text(hit.value)}" for hit in linked.values]
     stars = ["*", *(f"{identifier(table.key)}.*" for table in tables if not alone)]
     amount = "number-col | text-col" if numbers and texts else "number-col" if numbers else "text-col"
     conditions = [
-        *(["number-col op amount-said", 'number-col " BETWEEN " amount-said " AND " amount-said'] if numbers else []),
-        *(["text-col equal text", 'text-col (" NOT")? " LIKE " like', "text-col op amount-said"] if texts else []),
+        *(["number-col op amount-said"] if numbers and stated else []),
+        *(['number-col " BETWEEN " amount-said " AND " amount-said'] if numbers and len(stated) > 1 else []),
+        *(["flag equal flagged"] if flags else []),
+        *(["text-col equal text", 'text-col (" NOT")? " LIKE " like'] if texts else []),
+        *(["text-col op amount-said"] if texts and stated else []),
         'col op "(" select ")"',
         'col (" NOT")? " IN (" select ")"',
         'col " IS" (" NOT")? " NULL"',
@@ -86,7 +97,8 @@ def grammar(linked: Linked, question: str) -> str:
         f"amount ::= {amount}",
         'arith ::= amount (" - " | " + " | " / " | " * ") amount',
         'agg ::= "count(" ("*" | ("DISTINCT ")? col) ")" | ("sum" | "avg" | "min" | "max") "(" (amount | arith) ")"',
-        'from ::= " FROM " table (" JOIN " table)*',
+        'from ::= " FROM " table (" JOIN " joined)*' if joins else 'from ::= " FROM " table',
+        *([f"joined ::= {_alternatives(joins)}"] if joins else []),
         'where ::= " WHERE " cond ((" AND " | " OR ") cond)*',
         f"cond ::= {' | '.join(conditions)}",
         'op ::= " = " | " > " | " < " | " >= " | " <= " | " <> "',
@@ -98,10 +110,11 @@ def grammar(linked: Linked, question: str) -> str:
         'limit ::= " LIMIT " [1-9] [0-9]?',
         'text ::= "\'" [^\'\\n\\x00-\\x1f]{1,60} "\'"',
         'like ::= "\'" "%"? [^\'%\\n\\x00-\\x1f]{1,40} "%"? "\'"',
-        f"amount-said ::= {_alternatives([*stated, *(n for n in ('0', '1') if n not in stated)])}",
+        *([f"amount-said ::= {_alternatives(stated)}"] if stated else []),
         f"number ::= {_alternatives([*stated, *(str(n) for n in range(11) if str(n) not in stated)])}",
         f"table ::= {_alternatives(identifier(table.key) for table in tables)}",
         f"col ::= {_alternatives([*numbers, *texts])}",
+        *([f"flag ::= {_alternatives(flags)}", 'flagged ::= "0" | "1"'] if flags else []),
         *([f"number-col ::= {_alternatives(numbers)}"] if numbers else []),
         *([f"text-col ::= {_alternatives(texts)}"] if texts else []),
         *([f"said ::= {_alternatives(said)}"] if said else []),
@@ -126,8 +139,19 @@ def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str]]:
             counts = column.type in (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN) or (
                 bool(examples) and all(_NUMBER.fullmatch(value) for value in examples)
             )
-            (numbers if counts else texts).append(sql_column(table.key, column.key, alone=alone))
+            chosen = numbers if counts else texts
+            chosen.append(identifier(column.key))
+            if not alone:
+                chosen.append(sql_column(table.key, column.key, alone=False))
     return numbers, texts
+
+
+def join_clauses(tables: Sequence[TypedTable]) -> Iterator[str]:
+    """`table ON a.x = b.y` for every key between two of the tables, from both ends."""
+    for left, left_column, right, right_column in keys_between(tables):
+        condition = f"{sql_column(left, left_column, alone=False)} = {sql_column(right, right_column, alone=False)}"
+        for table in dict.fromkeys((right, left)):
+            yield f"{identifier(table)} ON {condition}"
 
 
 def keys_between(tables: Sequence[TypedTable]) -> Iterator[tuple[str, str, str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -22,9 +23,33 @@ def complete_joins(sql: str, tables: Sequence[TypedTable]) -> str:
     names = {table.key.casefold(): table for table in tables}
     edges = list(keys_between(tables))
     for select in list(tree.find_all(exp.Select)):
+        _own_tables(select, names)
         _own_columns(select, names, edges)
         _join(select, {key: table.key for key, table in names.items()}, edges)
     return tree.sql(dialect="sqlite")
+
+
+def _own_tables(select: exp.Select, names: dict[str, TypedTable]) -> None:
+    """Give columns without a table theirs: the first table of the query that has it, else the only one that has it."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for table in names.values():
+        for known in table.columns:
+            owners[known.key.casefold()].append(table.key)
+    sources = [source for source in select.find_all(exp.Table) if source.parent_select is select]
+    if len(sources) == len(names) == 1 or any(
+        source.alias or source.name.casefold() not in names for source in sources
+    ):
+        return
+    aliases = {one.alias.casefold() for one in select.expressions if one.alias}
+    named = [source.name.casefold() for source in sources]
+    for column in select.find_all(exp.Column):
+        holders = owners.get(column.name.casefold(), [])
+        bare = column.parent_select is select and not column.table and column.name.casefold() not in aliases
+        holders = sorted(
+            holders, key=lambda one: named.index(one.casefold()) if one.casefold() in named else len(named)
+        )
+        if bare and holders and (len(holders) == 1 or holders[0].casefold() in named):
+            column.set("table", exp.to_identifier(holders[0], quoted=identifier(holders[0]) != holders[0]))
 
 
 def _own_columns(select: exp.Select, names: dict[str, TypedTable], edges: Sequence[Edge]) -> None:
@@ -56,7 +81,8 @@ def _join(select: exp.Select, names: dict[str, str], edges: Sequence[Edge]) -> N
     if source is None or not isinstance(source.this, exp.Table) or source.this.name.casefold() not in names:
         return
     joins = select.args.get("joins") or []
-    written = [join for join in joins if join.args.get("using") or join.args.get("on") not in (None, exp.true())]
+    plain = [None, exp.true(), *_key_conditions(edges)]
+    written = [join for join in joins if join.args.get("using") or join.args.get("on") not in plain]
     bare = [join for join in joins if join not in written]
     if any(not isinstance(join.this, exp.Table) or join.this.alias for join in (*written, *bare)) or source.this.alias:
         return
@@ -85,6 +111,15 @@ def _join(select: exp.Select, names: dict[str, str], edges: Sequence[Edge]) -> N
 
 
 Edge = tuple[str, str, str, str]
+
+
+def _key_conditions(edges: Sequence[Edge]) -> list[Any]:
+    """The conditions that are only keys: they are written anew, in an order that works."""
+    conditions: list[Any] = []
+    for left, left_column, right, right_column in edges:
+        ends = [f"{identifier(left)}.{identifier(left_column)}", f"{identifier(right)}.{identifier(right_column)}"]
+        conditions += [sqlglot.parse_one(f"{a} = {b}", read="sqlite") for a, b in (ends, ends[::-1])]
+    return conditions
 
 
 def _outer_tables(select: exp.Select, names: dict[str, str]) -> set[str]:

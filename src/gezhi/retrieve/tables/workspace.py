@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gezhi.retrieve.tables.check import FUNCTIONS, checked
+from gezhi.retrieve.tables.sums import ExactMean, ExactSum, ExactTotal
 from gezhi.types import SqlFailed, SqlRefused
 from gezhi.types.tables import Column, ColumnType, ForeignKey, TypedTable, Value
 
@@ -155,6 +156,8 @@ class Workspace:
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute(f"PRAGMA hard_heap_limit = {_HEAP_BYTES}")
+        for name, kind in (("sum", ExactSum), ("total", ExactTotal), ("avg", ExactMean)):
+            connection.create_window_function(name, 1, kind)
         connection.set_authorizer(self._allows)
 
     @contextmanager

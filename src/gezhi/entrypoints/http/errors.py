@@ -19,6 +19,8 @@ from gezhi.types import (
     ModelFailed,
     ModelUnavailable,
     NotFound,
+    SqlFailed,
+    SqlRefused,
     StoreBusy,
     StoreFull,
     StoreReadOnly,
@@ -65,6 +67,8 @@ class Internal(GezhiError):
 
 STATUSES: dict[type[GezhiError], int] = {
     InvalidInput: 400,
+    SqlFailed: 400,
+    SqlRefused: 400,
     Unauthorized: 401,
     Forbidden: 403,
     NotFound: 404,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,33 +23,37 @@ def complete_joins(sql: str, tables: Sequence[TypedTable]) -> str:
     names = {table.key.casefold(): table for table in tables}
     edges = list(keys_between(tables))
     for select in list(tree.find_all(exp.Select)):
-        _own_tables(select, names)
+        _own_tables(select, names, edges)
         _own_columns(select, names, edges)
         _join(select, {key: table.key for key, table in names.items()}, edges)
     return tree.sql(dialect="sqlite")
 
 
-def _own_tables(select: exp.Select, names: dict[str, TypedTable]) -> None:
-    """Give columns without a table theirs: the first table of the query that has it, else the only one that has it."""
-    owners: dict[str, list[str]] = defaultdict(list)
-    for table in names.values():
-        for known in table.columns:
-            owners[known.key.casefold()].append(table.key)
+def _own_tables(select: exp.Select, names: dict[str, TypedTable], edges: Sequence[Edge]) -> None:
+    """Give columns without a table theirs: the first table of the query that has it, else the nearest one by keys."""
     sources = [source for source in select.find_all(exp.Table) if source.parent_select is select]
     if len(sources) == len(names) == 1 or any(
         source.alias or source.name.casefold() not in names for source in sources
     ):
         return
+    named = [names[source.name.casefold()].key for source in sources]
     aliases = {one.alias.casefold() for one in select.expressions if one.alias}
-    named = [source.name.casefold() for source in sources]
     for column in select.find_all(exp.Column):
-        holders = owners.get(column.name.casefold(), [])
-        bare = column.parent_select is select and not column.table and column.name.casefold() not in aliases
-        holders = sorted(
-            holders, key=lambda one: named.index(one.casefold()) if one.casefold() in named else len(named)
-        )
-        if bare and holders and (len(holders) == 1 or holders[0].casefold() in named):
-            column.set("table", exp.to_identifier(holders[0], quoted=identifier(holders[0]) != holders[0]))
+        if column.parent_select is not select or column.table or column.name.casefold() in aliases:
+            continue
+        holder = _holder(column.name.casefold(), named, names, edges)
+        if holder is not None:
+            column.set("table", exp.to_identifier(holder, quoted=identifier(holder) != holder))
+
+
+def _holder(column: str, named: Sequence[str], names: dict[str, TypedTable], edges: Sequence[Edge]) -> str | None:
+    holders = [table.key for table in names.values() if any(one.key.casefold() == column for one in table.columns)]
+    inside = [table for table in named if table in holders]
+    if inside:
+        return inside[0]
+    reached = {table: _path(named, table, edges) for table in holders}
+    near = sorted((table for table in holders if reached[table]), key=lambda table: len(reached[table]))
+    return near[0] if near else holders[0] if len(holders) == 1 else None
 
 
 def _own_columns(select: exp.Select, names: dict[str, TypedTable], edges: Sequence[Edge]) -> None:

@@ -163,9 +163,14 @@ class Answerer:
         if self._exact is None or (force is None and is_broad(work.question)):
             return None
         yield Stage(name="computing")
-        computed = self._exact.attempt(replace(work.query, text=work.question), force=force)
-        if computed is not None:
-            work.usage += computed.usage
+        computed = None
+        for question in dict.fromkeys((work.query.text, work.question)):  # it may stand alone, whatever was said before
+            computed = self._exact.attempt(replace(work.query, text=question), force=force)
+            if computed is not None:
+                work.usage += computed.usage
+                if computed.statement is not None:
+                    work.question = question
+                    break
         return computed
 
     def _computed_answer(self, work: _Work, computed: Computed, trace_id: str) -> Answer:

@@ -233,7 +233,10 @@ def test_a_set_of_texts(tmp_path: Path) -> None:
     ]
     write(
         folder / "questions.jsonl",
-        [{"id": key, "question": asked, "supporting_ids": [text], "answers": gold} for key, asked, text, gold in entries],
+        [
+            {"id": key, "question": asked, "supporting_ids": [text], "answers": gold}
+            for key, asked, text, gold in entries
+        ],
     )
     found = run(folder)
     assert (found["answer_accuracy"], found["answered"], found["wrong"], found["refused"]) == (0.6, 4, 1, 1)

@@ -37,7 +37,9 @@ def made(key: str, columns: dict[str, ColumnType], rows: int) -> TypedTable:
 
 
 ORDERS = made(
-    "orders", {"id": ColumnType.INTEGER, "name": ColumnType.TEXT, "amount": ColumnType.NUMBER, "城市": ColumnType.TEXT}, ROWS
+    "orders",
+    {"id": ColumnType.INTEGER, "name": ColumnType.TEXT, "amount": ColumnType.NUMBER, "城市": ColumnType.TEXT},
+    ROWS,
 )
 STRANGE = made(BAD_TABLE, {BAD_COLUMN: ColumnType.TEXT, "n": ColumnType.INTEGER}, 3)
 OTHER = made("secrets", {"id": ColumnType.INTEGER, "word": ColumnType.TEXT}, 1)
@@ -277,7 +279,24 @@ def _others() -> Iterator[str]:
 
 def _quoting() -> Iterator[str]:
     for harm in ("DROP TABLE orders", "DELETE FROM orders"):
-        for bait in ("'", "''", '"', "`", "]", "’", "＇", "\\'", "';", '";', "') ", "`;", "];", "\u2028", "\ufeff", "\u200b"):
+        for bait in (
+            "'",
+            "''",
+            '"',
+            "`",
+            "]",
+            "’",
+            "＇",
+            "\\'",
+            "';",
+            '";',
+            "') ",
+            "`;",
+            "];",
+            "\u2028",
+            "\ufeff",
+            "\u200b",
+        ):
             yield f"SELECT name FROM orders WHERE name = '{bait}; {harm}; --"
             yield f"SELECT {bait}; {harm}"
         yield f"{harm}；"
@@ -291,7 +310,7 @@ def _quoting() -> Iterator[str]:
         yield f"{harm.swapcase()};"
         yield f"SELECT name FROM orders WHERE name = '{BAD_CELL}'; {harm}"
         yield f"SELECT {quoted(BAD_COLUMN)} FROM {quoted(BAD_TABLE)}; {harm}"
-        yield f"SELECT \"{BAD_COLUMN}\" FROM \"{BAD_TABLE}\""
+        yield f'SELECT "{BAD_COLUMN}" FROM "{BAD_TABLE}"'
         yield f"SELECT name FROM orders WHERE name = '{BAD_CELL.replace(')', '')}"
     yield "SELECT ?"
     yield "SELECT :a, @b, $c, ?5"
@@ -361,6 +380,7 @@ def reads_outside(result: QueryResult) -> bool:
     def tells(value: Value) -> bool:
         text = str(value)
         return SECRET in text or "CREATE TABLE" in text or "root:" in text or "sqlite_" in text
+
     return any(tells(value) for row in result.rows for value in row)
 
 

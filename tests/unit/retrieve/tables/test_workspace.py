@@ -220,7 +220,9 @@ def test_two_tables_are_not_joined_by_their_own_ids() -> None:
     cats = made("cats", ("id", INTEGER), ("name", TEXT))
     dogs = made("dogs", ("id", INTEGER), ("name", TEXT))
     rows = [(1, "a"), (2, "b"), (3, "c")]
-    assert {(one, other) for one, column, other, _ in keys_of(space_of((cats, rows), (dogs, rows))) if column == "id"} == set()
+    assert {
+        (one, other) for one, column, other, _ in keys_of(space_of((cats, rows), (dogs, rows))) if column == "id"
+    } == set()
 
 
 TERMS = Analyser().terms

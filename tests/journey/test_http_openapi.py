@@ -15,6 +15,7 @@ ROUTES = {
     "POST /api/v1/jobs/{job_id}/cancel", "GET /api/v1/jobs/{job_id}/events", "POST /api/v1/search",
     "POST /api/v1/answers", "GET /api/v1/traces", "GET /api/v1/traces/{trace_id}", "GET /api/v1/status",
     "GET /api/v1/graph/stats", "GET /api/v1/graph/entity", "GET /api/v1/graph/path", "GET /api/v1/graph/facts",
+    "GET /api/v1/tables", "GET /api/v1/tables/{table}", "POST /api/v1/tables/query",
     "GET /api/v1/graph/export", "GET /api/v1/graph/themes", "GET /health", "GET /ready",
     "POST /v1/chat/completions", "GET /v1/models", "POST /v1/embeddings",
 }  # fmt: skip

@@ -396,9 +396,6 @@ def test_http_answers_are_computed(client: TestClient) -> None:
     assert {"answer.route", "answer.compute"} <= {span["name"] for span in trace["spans"]}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="without a table near the question, the texts are asked although `exact` was chosen"
-)
 def test_exactly_or_not_at_all_also_where_there_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Pumps\n\nThe pumps are kept in the hall of the Bergen plant.\n", "utf-8")
     with make(tmp_path) as app:
@@ -408,7 +405,6 @@ def test_exactly_or_not_at_all_also_where_there_is_no_table(tmp_path: Path) -> N
         assert answer.statements == ()
 
 
-@pytest.mark.xfail(strict=True, reason="with a column Order ID of numbers, `how many orders` is taken for a sum of it")
 def test_rows_are_counted_also_where_a_number_names_them(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS.replace("No,", "Order ID,"), "utf-8")
     with make(tmp_path) as app:

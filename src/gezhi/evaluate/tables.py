@@ -35,7 +35,7 @@ class TableItem:
 
 
 def same_rows(found: Rows, gold: Rows) -> bool:
-    """Execution accuracy: the same rows, as often, whatever the order of rows and columns. Numbers to 4 digits."""
+    """Execution accuracy: the same rows, as often, whatever the order of rows and columns. Numbers to 6 digits."""
     return Counter(_row(row) for row in found) == Counter(_row(row) for row in gold)
 
 
@@ -56,7 +56,7 @@ def _cell(value: Value) -> str:
         return str(int(value))
     text = " ".join(str(value).casefold().split()).strip("'\" ")
     if isinstance(value, int | float) or _NUMBER.fullmatch(text):
-        return f"{float(text.replace(',', '')):.4g}"
+        return f"{float(text.replace(',', '')):.6g}"
     return text
 
 
@@ -65,7 +65,7 @@ def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:
     count = len(items)
     right = sum(item.right for item in items)
     answered = sum(item.answered for item in items)
-    low, high = wilson(right, count)
+    low, high = wilson(right, count) if count else (0.0, 1.0)
     times = sorted(item.cpu_s for item in items)
     return {
         measure: round(right / count, 4) if count else 0.0,

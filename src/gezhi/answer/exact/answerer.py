@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
 from gezhi.answer.exact.reader import read
 from gezhi.answer.exact.route import Route, RouteKind, route
-from gezhi.answer.exact.say import cannot, rows_behind, say
+from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
 from gezhi.retrieve.tables.by_table import ByTable, unique_keys
@@ -33,6 +33,7 @@ from gezhi.types.tables import TypedRow, TypedTable
 
 CITED_ROWS = 3
 SHOWN_ROWS = 100
+NO_TABLE = "no table of the documents is near the question"
 NEAR = 40
 """Passages found by words and by meaning whose tables may be asked for."""
 _HELD = 200
@@ -64,8 +65,8 @@ class ExactAnswers:
             near = self._retrieval.retrieve(replace(query, limit=NEAR), self._retrieval.first_stage)
             candidates = self._tables.candidates(query, near)
             if not candidates:
-                here.set(gezhi__route=RouteKind.OPEN.value, gezhi__reason="no table is near the question")
-                return None
+                here.set(gezhi__route=RouteKind.OPEN.value, gezhi__reason=NO_TABLE)
+                return _nothing(query, Route(kind=force, reason=NO_TABLE, forced=True)) if force else None
             tables = unique_keys([one.table for one in candidates])
             space = self._tables.workspace([one.table for one in candidates], query.scope)
             values = values_of(space)
@@ -179,6 +180,17 @@ class ExactAnswers:
             if hit.passage.start <= row.start and row.end <= hit.passage.end:
                 return hit
         return None
+
+
+def _nothing(query: Query, way: Route) -> Computed:
+    return Computed(
+        route=way,
+        statement=None,
+        computation=None,
+        evidence=(),
+        reason=cannot(query.text, "文档里没有与问题相近的表格" if is_chinese(query.text) else NO_TABLE),
+        usage=Usage(),
+    )
 
 
 def _names(sql: str, key: str) -> bool:

@@ -27,6 +27,8 @@ class QualityBody(Shown):
     totals_rows: list[int] = Field(description="Rows that add up others; kept apart.")
     duplicate_rows: list[int]
     empty_columns: list[str]
+    rows_left_out: int = Field(description="Of a table that is too large.")
+    columns_left_out: int
 
 
 class TableBody(Shown):

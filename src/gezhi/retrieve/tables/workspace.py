@@ -6,19 +6,21 @@ from __future__ import annotations
 import sqlite3 as sqlite
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gezhi.retrieve.tables.check import FUNCTIONS, checked
+from gezhi.retrieve.tables.check import CAP, FUNCTIONS, ROWS, checked
 from gezhi.retrieve.tables.sums import ExactMean, ExactSum, ExactTotal
 from gezhi.types import SqlFailed, SqlRefused
 from gezhi.types.tables import Column, ColumnType, ForeignKey, TypedTable, Value
 
 _HEAP_BYTES = 1 << 30
 """For all workspaces of the process together."""
+MOST_TRIMMED = 1000
+"""Characters that `trim` may be given."""
 _STEPS = 1000
 """Instructions of the database's machine between two looks at the clock."""
 _SQL_TYPES = {
@@ -37,6 +39,8 @@ class Limits:
     """Kept of a result; all are counted up to ten times as many."""
     cell_bytes: int = 1_000_000
     """Of one value made by a query."""
+    result_bytes: int = 50_000_000
+    """Of the texts in a result: they are Python's, not counted in the database's heap."""
     sql_characters: int = 10_000
 
 
@@ -71,7 +75,8 @@ class Workspace:
     def of_file(cls, path: Path, limits: Limits | None = None) -> Workspace:
         """A copy of an SQLite file with all its tables; the file is only read."""
         space = cls(limits)
-        with closing(sqlite.connect(f"file:{path}?mode=ro", uri=True)) as source, space._writing() as connection:
+        uri = f"{path.absolute().as_uri()}?mode=ro"  # a `#` or `?` in the name would end it before the mode
+        with closing(sqlite.connect(uri, uri=True)) as source, space._writing() as connection:
             connection.text_factory = lambda data: data.decode("utf-8", "replace")
             source.backup(connection)
             for table in _described(connection):
@@ -101,7 +106,18 @@ class Workspace:
         write instead."""
         if len(sql) > self._limits.sql_characters:
             raise SqlRefused("The query is too long.", hint=f"At most {self._limits.sql_characters} characters.")
-        return self.run_unchecked(checked(sql, self.tables))
+        ready = checked(sql, self.tables)
+        result = self.run_unchecked(ready)
+        if ready.endswith(CAP) and result.row_count > ROWS:
+            return replace(result, row_count=self._count(ready.removesuffix(CAP), result.row_count), truncated=True)
+        return result
+
+    def _count(self, sql: str, at_least: int) -> int:
+        """All rows of a query that was cut off; what is known of them if they cannot be counted in time."""
+        try:
+            return int(str(self.run_unchecked(f"SELECT count(*) FROM ({sql})").rows[0][0]))
+        except SqlFailed:
+            return at_least
 
     def run_unchecked(self, sql: str) -> QueryResult:
         """Run SQL that our own code has written, or for testing the guards of the connection: the same limits hold."""
@@ -112,10 +128,7 @@ class Workspace:
             try:
                 cursor = self._connection.execute(sql)
                 columns = tuple(entry[0] for entry in cursor.description or ())
-                rows = cursor.fetchmany(self._limits.rows)
-                count = len(rows)
-                while count < 10 * self._limits.rows and (more := cursor.fetchmany(1000)):
-                    count += len(more)
+                rows, count = self._fetched(cursor)
             except (sqlite.Error, sqlite.Warning, OverflowError, ValueError, MemoryError) as error:
                 raise self._failure(error, stop) from error
             finally:
@@ -123,11 +136,26 @@ class Workspace:
         return QueryResult(
             sql=sql,
             columns=columns,
-            rows=tuple(tuple(row) for row in rows),
+            rows=tuple(rows),
             row_count=count,
             truncated=count > len(rows),
             seconds=time.monotonic() - began,
         )
+
+    def _fetched(self, cursor: Any) -> tuple[list[tuple[Value, ...]], int]:
+        """The rows that are kept, and how many there are. One at a time: a thousand rows may be a gigabyte."""
+        rows: list[tuple[Value, ...]] = []
+        size = count = 0
+        for row in cursor:
+            count += 1
+            if count <= self._limits.rows:
+                size += sum(len(value) for value in row if isinstance(value, str | bytes))
+                if size > self._limits.result_bytes:
+                    raise SqlFailed("The result is too large.", hint="Select fewer or shorter columns, or fewer rows.")
+                rows.append(row)
+            if count >= 10 * self._limits.rows:
+                break
+        return rows, count
 
     def close(self) -> None:
         self._connection.close()
@@ -158,6 +186,8 @@ class Workspace:
         connection.execute(f"PRAGMA hard_heap_limit = {_HEAP_BYTES}")
         for name, kind in (("sum", ExactSum), ("total", ExactTotal), ("avg", ExactMean)):
             connection.create_window_function(name, 1, kind)
+        for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):
+            connection.create_function(name, 2, _trimming(strip), deterministic=True)
         connection.set_authorizer(self._allows)
 
     @contextmanager
@@ -181,6 +211,19 @@ class Workspace:
         if action == sqlite.SQLITE_FUNCTION:
             return int(sqlite.SQLITE_OK if (second or "").casefold() in FUNCTIONS else sqlite.SQLITE_DENY)
         return int(sqlite.SQLITE_DENY)
+
+
+def _trimming(strip: Callable[[str, str], str]) -> Callable[[Value, Value], str | None]:
+    """SQLite's own compares every character with every one to be trimmed, and is not stopped while it does."""
+
+    def trim(value: Value, characters: Value) -> str | None:
+        if value is None or characters is None:
+            return None
+        if len(str(characters)) > MOST_TRIMMED:
+            raise ValueError("too many characters to trim")
+        return strip(str(value), str(characters))
+
+    return trim
 
 
 def quoted(name: str) -> str:

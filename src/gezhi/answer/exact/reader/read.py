@@ -73,8 +73,9 @@ class _Reader:
                 one.kind = "fill"
         name = {stem(word) for word in tokens(f"{table.name} {table.key}".replace("_", " "))}
         for one in self.all:
-            if one.kind == "unknown" and stem(one.words[0]) in name:
-                one.kind = "fill"
+            part = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
+            if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
+                one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
 
     def read(self) -> Reading | CannotRead:
         self._rows_noun()

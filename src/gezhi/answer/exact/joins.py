@@ -11,11 +11,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from gezhi.answer.exact.grammar import identifier, keys_between
+from gezhi.retrieve.tables.link import ValueHit
 from gezhi.types.tables import TypedTable
 
 
-def complete_joins(sql: str, tables: Sequence[TypedTable]) -> str:
-    """The query with the joins that its tables and columns need. Unchanged if it cannot be read."""
+def complete_joins(sql: str, tables: Sequence[TypedTable], values: Sequence[ValueHit] = ()) -> str:
+    """The query with the joins that its tables and columns need. Unchanged if it cannot be read. `values`: what the
+    question says, with the columns that hold it: a condition on another column is moved there."""
     try:
         tree = sqlglot.parse_one(sql, read="sqlite")
     except SqlglotError:
@@ -24,6 +26,7 @@ def complete_joins(sql: str, tables: Sequence[TypedTable]) -> str:
     edges = list(keys_between(tables))
     for select in list(tree.find_all(exp.Select)):
         _own_tables(select, names, edges)
+        _move_values(select, values)
         _own_columns(select, names, edges)
         _join(select, {key: table.key for key, table in names.items()}, edges)
     return tree.sql(dialect="sqlite")
@@ -44,6 +47,24 @@ def _own_tables(select: exp.Select, names: dict[str, TypedTable], edges: Sequenc
         holder = _holder(column.name.casefold(), named, names, edges)
         if holder is not None:
             column.set("table", exp.to_identifier(holder, quoted=identifier(holder) != holder))
+
+
+def _move_values(select: exp.Select, values: Sequence[ValueHit]) -> None:
+    """`airline = 'United Airlines'` where airlines are numbers: the value says which column is meant, if only one
+    column holds it."""
+    for condition in select.find_all(exp.EQ, exp.NEQ):
+        column, literal = condition.this, condition.expression
+        if condition.parent_select is not select or not isinstance(column, exp.Column) or not column.table:
+            continue
+        if not isinstance(literal, exp.Literal) or not literal.is_string:
+            continue
+        said = literal.name.casefold().strip()
+        hits = [hit for hit in values if hit.value.casefold().strip() == said]
+        here = (column.table.casefold(), column.name.casefold())
+        if len(hits) == 1 and (hits[0].table.casefold(), hits[0].column.casefold()) != here:
+            moved = f"{identifier(hits[0].table)}.{identifier(hits[0].column)}"
+            column.replace(sqlglot.parse_one(moved, read="sqlite"))
+            literal.replace(exp.Literal.string(hits[0].value))
 
 
 def _holder(column: str, named: Sequence[str], names: dict[str, TypedTable], edges: Sequence[Edge]) -> str | None:

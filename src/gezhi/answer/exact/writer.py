@@ -60,7 +60,7 @@ def write_sql(question: str, space: Workspace, chat: ChatModel, terms: Terms) ->
             sql, spent = _ask(question, messages, linked, chat)
             usage += spent
             here.set(gezhi__sql=sql)
-        sql = complete_joins(sql, linked.tables)
+        sql = complete_joins(sql, linked.tables, linked.values)
         if any(sql == attempt.sql for attempt in attempts):
             break  # it will not change its mind
         try:

@@ -95,7 +95,7 @@ def test_help_lists_every_command(run: Gezhi) -> None:
     root = typer.main.get_command(app)
     assert set(root.commands) == {  # type: ignore[attr-defined]
         *("add", "ask", "search", "docs", "show", "remove", "verify-erasure", "status", "serve"),
-        *("jobs", "config", "traces", "models", "eval", "graph"),
+        *("jobs", "config", "traces", "models", "eval", "graph", "tables"),
     }
     for name in root.commands:  # type: ignore[attr-defined]
         assert f"\n  {name} " in result.stdout

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
-from gezhi.answer.exact.reader import read
-from gezhi.answer.exact.route import Route, RouteKind, route
+from gezhi.answer.exact.reader import Values, read
+from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
@@ -22,6 +22,7 @@ from gezhi.types import (
     Evidence,
     Filters,
     Found,
+    PassageKind,
     Query,
     SqlFailed,
     SqlRefused,
@@ -34,6 +35,10 @@ from gezhi.types.tables import TypedRow, TypedTable
 CITED_ROWS = 3
 SHOWN_ROWS = 100
 NO_TABLE = "no table of the documents is near the question"
+NEAREST, MOST_OF_NEAREST = 5, 3
+"""Of so many nearest passages, so many are rows of one table."""
+_DISTRIBUTES = frozenset(["每", "各", "分 别", "分别", "each", "per", "every"])
+"""Alone they ask for no calculation: `per share`."""
 NEAR = 40
 """Passages found by words and by meaning whose tables may be asked for."""
 _HELD = 200
@@ -72,6 +77,8 @@ class ExactAnswers:
             values = values_of(space)
             reading = read(query.text, tables, values)
             way = route(query.text, tables, values, reading, force=force)
+            if way.kind is RouteKind.OPEN and force is None and self._chat is not None:
+                way = _across(query.text, tables, values, near) or way
             here.set(gezhi__route=way.kind.value, gezhi__reason=way.reason)
         if way.kind is RouteKind.OPEN:
             return None
@@ -180,6 +187,22 @@ class ExactAnswers:
             if hit.passage.start <= row.start and row.end <= hit.passage.end:
                 return hit
         return None
+
+
+def _across(question: str, tables: Sequence[TypedTable], values: Values, near: Sequence[Evidence]) -> Route | None:
+    """A Chinese question over an English table, or the other way round: no word can be found in it, so the meaning of
+    its rows decides. Only a model can write such a query."""
+    chinese = is_chinese(question)
+    for table in tables:
+        names = f"{table.name} {' '.join(column.name for column in table.columns)}"
+        rows = [one for one in near[:NEAREST] if one.passage.kind is PassageKind.TABLE_ROWS]
+        held = sum(one.passage.document_id == table.document_id for one in rows)
+        works_out = set(fit(question, table, values).operations) - _DISTRIBUTES
+        if is_chinese(names) != chinese and held >= MOST_OF_NEAREST and works_out:
+            return Route(
+                kind=RouteKind.EXACT, reason=f"an operation, and its nearest passages are rows of {table.name}"
+            )
+    return None
 
 
 def _nothing(query: Query, way: Route) -> Computed:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
 from gezhi.answer.exact.grammar import grammar, identifier, keys_between
 from gezhi.answer.exact.joins import complete_joins
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
@@ -14,6 +18,7 @@ from gezhi.retrieve.tables.link import Linked, Terms, link
 from gezhi.retrieve.tables.workspace import QueryResult, Workspace
 from gezhi.trace import span
 from gezhi.types import SqlFailed, SqlRefused, Usage
+from gezhi.types.numbers import quantities, stated_numbers
 from gezhi.types.tables import ColumnType, TypedTable
 
 MOST_REPAIRS = 2
@@ -68,14 +73,34 @@ def write_sql(question: str, space: Workspace, chat: ChatModel, terms: Terms) ->
         except (SqlRefused, SqlFailed) as error:
             problem = str(error)
         else:
-            if result.rows and any(value is not None for row in result.rows for value in row):
+            unused = _unused_numbers(question, sql)
+            if unused:
+                problem = f"The question says {', '.join(unused)}: the query must use it, a year e.g. as LIKE '2024%'."
+            elif result.rows and any(value is not None for row in result.rows for value in row):
                 attempts.append(Attempt(sql=sql, problem=""))
                 return Written(result=result, attempts=tuple(attempts), usage=usage)
-            problem = "The query runs and finds nothing. Check the values and the conditions."
-            empty = empty or result
+            else:
+                problem = "The query runs and finds nothing. Check the values and the conditions."
+                empty = empty or result
         attempts.append(Attempt(sql=sql, problem=problem))
         messages += [Message(role="assistant", text=sql), Message(role="user", text=f"{problem} Write it again.")]
     return Written(result=empty, attempts=tuple(attempts), usage=usage)
+
+
+def _unused_numbers(question: str, sql: str) -> list[str]:
+    """Numbers of two digits and more that the question says and the query leaves out: it answers something else."""
+    try:  # of the query's literals: names of tables hold numbers too
+        literals = " ".join(one.name for one in sqlglot.parse_one(sql, read="sqlite").find_all(exp.Literal))
+    except SqlglotError:
+        return []
+    held = "".join(character if character.isdigit() else " " for character in literals).split()
+    known = set(held) | stated_numbers(literals)
+    every = {number: {number} for number in stated_numbers(question) if len(number) > 1}
+    for number, _ in quantities(question):
+        for said in every:
+            if number.startswith(said) and number.strip("0") == said.strip("0"):
+                every[said].add(number)  # 50万 may stand there as 500000
+    return [said for said, forms in every.items() if not forms & known and not any(said in part for part in held)]
 
 
 def _ask(question: str, messages: list[Message], linked: Linked, chat: ChatModel) -> tuple[str, Usage]:

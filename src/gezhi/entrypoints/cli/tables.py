@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 group = typer.Typer(
     name="tables",
-    help="The tables that documents hold, as data; exact queries over them.",
+    help="The tables that documents hold; query them exactly.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -5,7 +5,8 @@
 Three parts. `generated`: files that are hard to import, made here with what is in them known (`tables/hard.py`).
 `files`: every sheet, CSV and SQLite file under FOLDER, counted and added up column by column by another reader
 (openpyxl, csv, sqlite3).
-`labelled`: columns of the repository's samples with their types, read off the importer and looked through, a lock against regressions (`tables/columns.jsonl`)."""
+`labelled`: columns of the repository's samples with their types (`tables/columns.jsonl`), read off the importer and
+looked through: a lock against regressions."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
 from gezhi.answer.exact.reader import Values, read
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
+from gezhi.answer.exact.writer import MOST_REPAIRS
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
 from gezhi.retrieve.tables.by_table import ByTable, unique_keys
@@ -39,6 +40,8 @@ NEAREST, MOST_OF_NEAREST = 5, 3
 """Of so many nearest passages, so many are rows of one table."""
 _DISTRIBUTES = frozenset(["每", "各", "分 别", "分别", "each", "per", "every"])
 """Alone they ask for no calculation: `per share`."""
+LIKELY = 0.6
+"""Share of the question's words that a table must account for, before a model is asked for SQL a second time."""
 NEAR = 40
 """Passages found by words and by meaning whose tables may be asked for."""
 _HELD = 200
@@ -83,7 +86,8 @@ class ExactAnswers:
         if way.kind is RouteKind.OPEN:
             return None
         with span("answer.compute") as here:
-            exact = answer_exactly(query.text, space, self._chat, self._store.terms_of, reading)
+            repairs = MOST_REPAIRS if way.forced or way.coverage >= LIKELY else 0
+            exact = answer_exactly(query.text, space, self._chat, self._store.terms_of, reading, repairs=repairs)
             here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
         if exact.result is None or not exact.result.rows:
             reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gezhi.answer.exact.reader import Reading, Values, doubt, read
 from gezhi.answer.exact.reader.read import CannotRead
-from gezhi.answer.exact.writer import Attempt, write_sql
+from gezhi.answer.exact.writer import MOST_REPAIRS, Attempt, write_sql
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve.tables.link import Terms, distinct_values
 from gezhi.retrieve.tables.workspace import QueryResult, Workspace
@@ -44,14 +44,16 @@ def answer_exactly(
     chat: ChatModel | None,
     terms: Terms,
     reading: Reading | CannotRead | None = None,
+    *,
+    repairs: int = MOST_REPAIRS,
 ) -> Exact:
-    """`reading`: if it was read already. Raises ModelUnavailable and ModelFailed."""
+    """`reading`: if it was read already. `repairs`: further tries. Raises ModelUnavailable and ModelFailed."""
     if reading is None:
         reading = read(question, space.tables, values_of(space))
     by_rules = _by_rules(question, space, reading)
     if by_rules.result is not None or chat is None:
         return by_rules
-    written = write_sql(question, space, chat, terms)
+    written = write_sql(question, space, chat, terms, repairs=repairs)
     reason = "" if written.result else (written.attempts[-1].problem if written.attempts else "no query was written")
     return Exact(
         result=written.result,

@@ -50,7 +50,9 @@ class Written:
         return self.result.sql if self.result else self.attempts[-1].sql if self.attempts else ""
 
 
-def write_sql(question: str, space: Workspace, chat: ChatModel, terms: Terms) -> Written:
+def write_sql(
+    question: str, space: Workspace, chat: ChatModel, terms: Terms, *, repairs: int = MOST_REPAIRS
+) -> Written:
     """Raises ModelUnavailable and ModelFailed."""
     linked = link(question, space, terms)
     messages = [
@@ -60,7 +62,7 @@ def write_sql(question: str, space: Workspace, chat: ChatModel, terms: Terms) ->
     attempts: list[Attempt] = []
     empty: QueryResult | None = None
     usage = Usage()
-    for _ in range(MOST_REPAIRS + 1):
+    for _ in range(repairs + 1):
         with span("chat", gen_ai__operation__name="write_sql", gen_ai__request__model=chat.name) as here:
             sql, spent = _ask(question, messages, linked, chat)
             usage += spent

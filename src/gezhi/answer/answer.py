@@ -73,7 +73,10 @@ class _Work:
     question: str = ""
     evidence: tuple[Evidence, ...] = ()
     signals: Signals | None = None
+    computed: Computed | None = None
+    """What tables say, beside or instead of the texts."""
     statements: list[Statement] = field(default_factory=list)
+    """From the texts."""
     cited: list[Sequence[Sentence]] = field(default_factory=list)
     """Of each statement."""
     held: bool = False
@@ -84,9 +87,15 @@ class _Work:
     prompt_hash: str = ""
 
     @property
+    def shown(self) -> tuple[Statement, ...]:
+        """Of the answer: what was computed stands first."""
+        first = self.computed.statement if self.computed is not None else None
+        return (*((first,) if first is not None else ()), *self.statements)
+
+    @property
     def offset(self) -> int:
         """Where the next statement begins in the answer's text."""
-        so_far = join_statements([s.text for s in self.statements], self.language)
+        so_far = join_statements([s.text for s in self.shown], self.language)
         return len(so_far) + (1 if so_far and self.language != "zh" else 0)
 
 
@@ -125,32 +134,31 @@ class Answerer:
         else:
             work.evidence = tuple(self._retrieval.retrieve(replace(query, text=work.question)))
         if computed is not None and computed.statement is not None:
+            work.computed = computed
             known = {one.passage.id for one in work.evidence}
             work.evidence += tuple(one for one in computed.evidence if one.passage.id not in known)
         yield EvidenceFound(standalone_question=work.question, evidence=work.evidence)
-        if computed is not None and computed.statement is not None:
-            work.statements.append(computed.statement)
-            yield StatementChecked(statement=computed.statement)
+        for statement in work.shown:
+            yield StatementChecked(statement=statement)
         if themes:
             yield from self._cite_all(work, [(told.text, told.sentence) for told in themes])
             refusal = None if work.statements else _refusal("not_supported", work.language)
         else:
             refusal = yield from self._answer_from(work)
-        if computed is not None and computed.statement is not None:
-            work.statements = work.statements or [computed.statement]
+        if work.computed is not None:
             refusal = None
         yield Done(
             answer=Answer(
                 question=query.text,
                 standalone_question=work.question,
                 language=work.language,
-                statements=tuple(work.statements) if refusal is None else (),
+                statements=work.shown if refusal is None else (),
                 evidence=work.evidence,
                 mode=AnswerMode.MODEL if self._chat and not themes else AnswerMode.EXTRACTIVE,
                 model=self._chat.name if self._chat and not themes else None,
                 refusal=refusal,
-                notes=notes_on(work.statements, work.evidence, work.language) if refusal is None else (),
-                computation=computed.computation if computed is not None and refusal is None else None,
+                notes=notes_on(work.shown, work.evidence, work.language) if refusal is None else (),
+                computation=work.computed.computation if work.computed is not None else None,
                 dropped=len(work.failed),
                 usage=work.usage,
                 trace_id=trace_id,
@@ -326,7 +334,7 @@ class Answerer:
                 raise ModelFailed(f"{chat.name} gave an empty reply.", hint="Try again, or use another chat model.")
 
     def _check(self, work: _Work, sentences: Sequence[Sentence], draft: Draft) -> Iterator[AnswerEvent]:
-        if any(draft.text == statement.text for statement in work.statements):
+        if any(draft.text == statement.text for statement in work.shown):
             return
         cited = [sentences[n - 1] for n in draft.cites if 1 <= n <= len(sentences)]
         verdict = check(draft, cited, work.question, self._store.terms_of)

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from gezhi.store.analyse import Analyser
 from gezhi.store.passages import embedding_text, text_hash
 from gezhi.store.rows.encoding import dump_blocks, dump_pairs, dump_strings
+from gezhi.store.rows.graph.entities import drop_unnamed
 from gezhi.store.rows.graph.mentions import Named, entities_of, names_of, write_mentions
-from gezhi.store.rows.graph.statements import drop_extractions, drop_unnamed, drop_unstated, facts_of, write_known_facts
+from gezhi.store.rows.graph.statements import drop_extractions, drop_unstated, facts_of, write_known_facts
 from gezhi.store.rows.meta import inserted_key, next_number, write_meta
 from gezhi.store.rows.tables.contents import PreparedTable, prepare_table, replace_tables
 from gezhi.store.rows.terms import passage_blob

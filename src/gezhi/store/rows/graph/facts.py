@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from gezhi.store.naming.names import name_key
 from gezhi.store.protocol import Unread
+from gezhi.store.rows.graph.entities import drop_unnamed
 from gezhi.store.rows.graph.statements import (
-    drop_unnamed,
     drop_unstated,
     dump_facts,
     write_known_facts,

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from gezhi.store.naming.aliases import Alias, AliasKind, find_aliases
 from gezhi.store.naming.names import Name, NameType, find_names, name_key
+from gezhi.store.rows.graph.entities import entity_keys
 from gezhi.store.rows.graph.statements import write_known_facts
-from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import aliases, documents, entities, fact_statements, facts, mentions, passages, titles
 
 BATCH = 500
@@ -72,7 +72,7 @@ def _with_ends(text: str, names: Sequence[Name], given: Sequence[Alias]) -> tupl
 
 def write_mentions(connection: sa.Connection, document: int, passage_keys: Sequence[int], named: Named) -> None:
     """Write what a document names; callers hold the write transaction and have deleted what it named before."""
-    keys = _entity_keys(connection, named)
+    keys = entity_keys(connection, named.labels, {name: kind.value for name, kind in named.types.items()})
     rows = [
         {"passage": passage, "start": name.start, "end": name.end, "entity": keys[name.key]}
         for passage, names in zip(passage_keys, named.passages, strict=True)
@@ -91,27 +91,6 @@ def write_mentions(connection: sa.Connection, document: int, passage_keys: Seque
         connection.execute(sa.insert(aliases), list(distinct.values()))
     if named.title is not None:
         connection.execute(sa.insert(titles).values(document=document, entity=keys[named.title.key]))
-
-
-def _entity_keys(connection: sa.Connection, named: Named) -> dict[str, int]:
-    """Keys of the entities of these names; those not known yet are made."""
-    known: dict[str, int] = {}
-    wanted = list(named.labels)
-    for chunk in chunks(wanted):
-        found = connection.execute(sa.select(entities.c.name, entities.c.key).where(entities.c.name.in_(chunk)))
-        known.update((row.name, row.key) for row in found)
-    types = named.types
-    new = [
-        {"name": key, "label": label, "type": types[key].value}
-        for key, label in named.labels.items()
-        if key not in known
-    ]
-    if new:
-        connection.execute(sa.insert(entities), new)
-        for chunk in chunks([row["name"] for row in new]):
-            found = connection.execute(sa.select(entities.c.name, entities.c.key).where(entities.c.name.in_(chunk)))
-            known.update((row.name, row.key) for row in found)
-    return known
 
 
 def entities_of(connection: sa.Connection, document: int) -> set[int]:

@@ -10,12 +10,10 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from gezhi.store.naming.names import name_key
+from gezhi.store.rows.graph.entities import entity_keys
 from gezhi.store.rows.visibility import chunks
-from gezhi.store.schema import entities, extractions, fact_statements, facts, mentions, passages, titles
+from gezhi.store.schema import extractions, fact_statements, facts, passages
 from gezhi.types.facts import StatedFact
-
-ENTITY_TYPE = "name"
-"""Of an entity that only facts name."""
 
 
 def predicate_key(predicate: str) -> str:
@@ -43,7 +41,7 @@ def write_facts(connection: sa.Connection, stated: Mapping[int, Iterable[StatedF
             labels.setdefault(name_key(label), label.strip())
     if not labels:
         return
-    numbers = _entity_keys(connection, labels)
+    numbers = entity_keys(connection, labels)
     rows = {
         passage: {
             (
@@ -95,40 +93,11 @@ def drop_unstated(connection: sa.Connection, keys: Collection[int]) -> None:
         connection.execute(sa.delete(facts).where(facts.c.key.in_(chunk), ~stated))
 
 
-def drop_unnamed(connection: sa.Connection, keys: Collection[int]) -> None:
-    """Delete the entities among these that nothing names any more."""
-    named = sa.or_(
-        sa.exists().where(mentions.c.entity == entities.c.key),
-        sa.exists().where(titles.c.entity == entities.c.key),
-        sa.exists().where(facts.c.subject == entities.c.key),
-        sa.exists().where(facts.c.object == entities.c.key),
-    )
-    for chunk in chunks(list(keys)):
-        connection.execute(sa.delete(entities).where(entities.c.key.in_(chunk), ~named))
-
-
 def drop_extractions(connection: sa.Connection, hashes: Collection[str]) -> None:
     """Delete what was found in texts that no passage has any more."""
     for chunk in chunks(hashes):
         needed = sa.exists().where(passages.c.text_hash == extractions.c.text_hash)
         connection.execute(sa.delete(extractions).where(extractions.c.text_hash.in_(chunk), ~needed))
-
-
-def _entity_keys(connection: sa.Connection, labels: Mapping[str, str]) -> dict[str, int]:
-    known = _known_entities(connection, list(labels))
-    new = [{"name": name, "label": label, "type": ENTITY_TYPE} for name, label in labels.items() if name not in known]
-    if new:
-        connection.execute(sa.insert(entities), new)
-        known |= _known_entities(connection, [row["name"] for row in new])
-    return known
-
-
-def _known_entities(connection: sa.Connection, names: Sequence[str]) -> dict[str, int]:
-    known: dict[str, int] = {}
-    for chunk in chunks(names):
-        found = connection.execute(sa.select(entities.c.name, entities.c.key).where(entities.c.name.in_(chunk)))
-        known.update((row.name, row.key) for row in found)
-    return known
 
 
 FactRow = tuple[int, str, int, str, str]

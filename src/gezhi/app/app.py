@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 from gezhi.app.config import Config, load_config
 from gezhi.app.files import collect, copy_limited, job_key, source_of, upload_source
-from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder
+from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder, remembering
 from gezhi.app.parsing import PooledParser
 from gezhi.app.trace_writer import TraceWriter
 from gezhi.app.worker import BackgroundWorker, release_dead_workers, worker_name
@@ -96,7 +96,7 @@ class App:
         self.config = config or load_config()
         self.path = Path(path if path is not None else self.config.store).expanduser().absolute()
         self._chat = choose_chat(self.config) if isinstance(chat, Default) else chat
-        self._embedder = choose_embedder(self.config) if isinstance(embedder, Default) else embedder
+        self._embedder = remembering(choose_embedder(self.config) if isinstance(embedder, Default) else embedder)
         self._store: Store = open_sqlite(self.path)
         self._traces = TraceWriter(self._store, keep=self.config.keep_traces)
         self._tracer = Tracer(lambda trace: self._traces.save(trace, frozenset()), contents=self.config.trace_contents)

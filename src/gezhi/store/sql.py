@@ -13,6 +13,7 @@ from gezhi.store.rows.jobs.jobs import JobRows
 from gezhi.store.rows.meta import revision
 from gezhi.store.rows.search import SearchRows
 from gezhi.store.rows.tables.reading import TableRows
+from gezhi.store.rows.tables.views import ViewRows
 from gezhi.store.rows.traces import TraceRows
 from gezhi.store.rows.vector_cache import VectorRows
 from gezhi.store.schema import documents, jobs, passages, traces, vectors
@@ -20,7 +21,16 @@ from gezhi.types import JobState
 
 
 class SqlStore(
-    DocumentRows, SearchRows, VectorRows, JobRows, TraceRows, EvaluationRows, FactRows, TableRows, ErasureRows
+    DocumentRows,
+    SearchRows,
+    VectorRows,
+    JobRows,
+    TraceRows,
+    EvaluationRows,
+    FactRows,
+    TableRows,
+    ViewRows,
+    ErasureRows,
 ):
     """Implements `gezhi.store.protocol.Store`. Safe to use from several threads."""
 

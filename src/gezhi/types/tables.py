@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+VIEW = "store:"
+"""Begins the id of a table that is the store itself: `store:documents`."""
+
 Value = str | int | float | bool | None
 """A cell as it is computed with. Dates are ISO 8601 texts, as exact as the source: 2024-03-05, 2024-03, 2024."""
 
@@ -96,6 +99,11 @@ class TypedTable:
     source: str = ""
     """Where its document came from and the document's title; the store sets them."""
     title: str = ""
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is the store itself as a table: its documents, passages, entities, mentions or facts."""
+        return self.id.startswith(VIEW)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

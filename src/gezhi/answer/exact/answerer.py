@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gezhi.answer.cite import cite
 from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
+from gezhi.answer.exact.library import answer_from_library, why_library
 from gezhi.answer.exact.reader import Values, read
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
@@ -69,6 +71,10 @@ class ExactAnswers:
         """None if the question is open, or no table is near it. Raises ModelUnavailable and ModelFailed."""
         if force is RouteKind.OPEN:
             return None
+        if (told := self._from_library(query, force)) is not None:
+            return told
+        if force is None and not self._tables.catalogue(query.scope, query.filters):
+            return None
         with span("answer.route") as here:
             near = self._retrieval.retrieve(replace(query, limit=NEAR), self._retrieval.first_stage)
             candidates = self._tables.candidates(query, near)
@@ -94,6 +100,23 @@ class ExactAnswers:
             return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)
         return self._computed(query, way, exact, exact.result, space, tables)
 
+    def _from_library(self, query: Query, force: RouteKind | None) -> Computed | None:
+        """What the store says of itself, if the question asks that."""
+        with span("answer.library") as here:
+            told = answer_from_library(query.text, self._store, query.scope, query.filters)
+            if told is None:
+                return None
+            here.set(gezhi__sql=told.result.sql)
+        cited = cite(told.text, told.cited, offset=0, store=self._store, scope=query.scope)
+        return Computed(
+            route=Route(kind=RouteKind.EXACT, reason=why_library(query.text), coverage=1.0, forced=force is not None),
+            statement=cited or Statement(text=told.text, citations=()),
+            computation=_computation(told.result, "rules", [told.table], None),
+            evidence=told.evidence,
+            reason="",
+            usage=Usage(),
+        )
+
     def _computed(
         self, query: Query, way: Route, exact: Exact, result: QueryResult, space: Workspace, tables: list[TypedTable]
     ) -> Computed:
@@ -104,18 +127,7 @@ class ExactAnswers:
         statement = Statement(
             text=text, citations=tuple(replace(one, answer_start=0, answer_end=len(text)) for one in citations)
         )
-        computation = Computation(
-            sql=result.sql.removesuffix(CAP),
-            by=exact.by,
-            tables=tuple(
-                UsedTable(id=one.id, name=one.name, key=one.key, source=one.source, rows=one.row_count) for one in used
-            ),
-            columns=result.columns,
-            rows=result.rows[:SHOWN_ROWS],
-            row_count=result.row_count,
-            rows_used=count,
-            seconds=result.seconds,
-        )
+        computation = _computation(result, exact.by, used, count)
         return Computed(
             route=way,
             statement=statement if citations else None,
@@ -191,6 +203,21 @@ class ExactAnswers:
             if hit.passage.start <= row.start and row.end <= hit.passage.end:
                 return hit
         return None
+
+
+def _computation(result: QueryResult, by: str, used: Sequence[TypedTable], rows_used: int | None) -> Computation:
+    return Computation(
+        sql=result.sql.removesuffix(CAP),
+        by=by,
+        tables=tuple(
+            UsedTable(id=one.id, name=one.name, key=one.key, source=one.source, rows=one.row_count) for one in used
+        ),
+        columns=result.columns,
+        rows=result.rows[:SHOWN_ROWS],
+        row_count=result.row_count,
+        rows_used=rows_used,
+        seconds=result.seconds,
+    )
 
 
 def _across(question: str, tables: Sequence[TypedTable], values: Values, near: Sequence[Evidence]) -> Route | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gezhi.store.protocol import Store
 from gezhi.types import Filters, InvalidInput, NotFound, Scope
-from gezhi.types.tables import TypedRow, TypedTable
+from gezhi.types.tables import TypedRow, TypedTable, Value
 
 if TYPE_CHECKING:
     from gezhi.retrieve.tables.workspace import QueryResult
@@ -27,12 +28,19 @@ class TableReader:
         filters = Filters(source_prefix=source_prefix)
         return self._store.tables(scope or Scope.owner(), filters, limit=limit, offset=offset)
 
+    def views(self, *, scope: Scope | None = None) -> list[TypedTable]:
+        """The store itself as tables: documents, passages, entities, mentions, facts."""
+        return self._store.views(scope or Scope.owner())
+
     def show(
         self, name: str, *, after: int = 0, limit: int = 20, scope: Scope | None = None
     ) -> tuple[TypedTable, list[TypedRow]]:
         """A table by its id or name, with rows numbered above `after`. Raises NotFound; InvalidInput if several have
         the name."""
         table = self._named(name, scope)
+        if table.is_view:
+            values = self._store.view_values(table.id, scope or Scope.owner())[after : after + limit]
+            return table, [_row(number, one) for number, one in enumerate(values, start=after + 1)]
         return table, self._store.table_rows(table.id, scope or Scope.owner(), after=after, limit=limit)
 
     def query(self, sql: str, *, tables: Sequence[str] = (), scope: Scope | None = None) -> QueryResult:
@@ -47,6 +55,9 @@ class TableReader:
         """The tables whose SQL names stand in the query; where a name is not unique, the table must be given."""
         low = sql.casefold()
         found = [table for table in self.catalogue(scope=scope) if table.key.casefold() in low]
+        taken = {table.key.casefold() for table in found}
+        words = set(re.findall(r"\w+", low))
+        found += [view for view in self.views(scope=scope) if view.key in words - taken]
         if len(found) > MOST_TABLES:
             raise InvalidInput(f"{len(found)} tables have such names.", hint="Name the tables with --table.")
         if not found:
@@ -59,9 +70,15 @@ class TableReader:
             return table
         low = name.casefold()
         found = [one for one in self.catalogue(scope=scope) if low in (one.key.casefold(), one.name.casefold())]
+        found = found or [view for view in self.views(scope=scope) if low in (view.id, view.key)]
         if not found:
             raise NotFound(f"There is no table {name!r}.", hint="`gezhi tables list` shows the tables.")
         if len(found) > 1:
             ids = ", ".join(f"{one.id} ({one.source})" for one in found[:5])
             raise InvalidInput(f"{len(found)} tables are named {name!r}: {ids}.", hint="Give the id of one.")
         return found[0]
+
+
+def _row(number: int, values: tuple[Value, ...]) -> TypedRow:
+    texts = tuple("" if value is None else str(value) for value in values)
+    return TypedRow(number=number, values=values, texts=texts, start=0, end=0)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from gezhi.retrieve.tables.workspace import Limits, Workspace
 from gezhi.types import Evidence, Filters, PassageKind, Query, Scope
@@ -26,6 +26,7 @@ class TableIndex(Protocol):
         self, scope: Scope, filters: Filters, *, limit: int | None = None, offset: int = 0
     ) -> list[TypedTable]: ...
     def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]: ...
+    def view_values(self, view_id: str, scope: Scope, *, names: Sequence[str] = ()) -> list[tuple[Value, ...]]: ...
     def table_rows(self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100) -> list[TypedRow]: ...
     def terms_of(self, text: str) -> list[str]: ...
     def revision(self) -> int: ...
@@ -41,13 +42,26 @@ class Candidate:
 class ByTable:
     def __init__(self, store: TableIndex, limits: Limits | None = None) -> None:
         self._store, self._limits = store, limits or Limits()
-        self._spaces: OrderedDict[tuple[int, tuple[str, ...]], Workspace] = OrderedDict()
+        self._spaces: OrderedDict[tuple[int, tuple[str, ...], Scope], Workspace] = OrderedDict()
+        self._catalogues: OrderedDict[tuple[int, Scope, Filters], list[TypedTable]] = OrderedDict()
         self._lock = threading.Lock()
+
+    def catalogue(self, scope: Scope, filters: Filters) -> list[TypedTable]:
+        """The tables that a scope may see; kept until the store changes."""
+        key = (self._store.revision(), scope, filters)
+        with self._lock:
+            known = self._catalogues.get(key)
+        if known is None:
+            known = self._store.tables(scope, filters)
+            with self._lock:
+                self._catalogues[key] = known
+                _shorten(self._catalogues, key[0])
+        return known
 
     def candidates(self, query: Query, near: Sequence[Evidence]) -> list[Candidate]:
         """Tables that may answer, the likeliest first; none if nothing points to one. `near`: what words and meaning
         found, best first."""
-        catalogue = self._store.tables(query.scope, query.filters)
+        catalogue = self.catalogue(query.scope, query.filters)
         if not catalogue:
             return []
         asked = set(self._store.terms_of(query.text))
@@ -70,7 +84,7 @@ class ByTable:
 
     def workspace(self, tables: Sequence[TypedTable], scope: Scope) -> Workspace:
         """With these tables, as the scope may see them; kept until the store changes."""
-        key = (self._store.revision(), tuple(table.id for table in tables))
+        key = (self._store.revision(), tuple(table.id for table in tables), scope)
         with self._lock:
             space = self._spaces.get(key)
             if space is not None:
@@ -79,15 +93,14 @@ class ByTable:
         space = Workspace(self._limits)
         left = MOST_ROWS
         for table in unique_keys(tables):
-            values = islice(self._store.table_values(table.id, scope), left)
-            space.add(table, values)
+            read = self._store.view_values if table.is_view else self._store.table_values
+            space.add(table, islice(read(table.id, scope), left))
             left -= table.row_count
             if left <= 0:
                 break
         with self._lock:
             self._spaces[key] = space
-            while len(self._spaces) > KEPT or next(iter(self._spaces))[0] < key[0]:
-                self._spaces.popitem(last=False)
+            _shorten(self._spaces, key[0])
         return space
 
     def rows(self, table: TypedTable, ordinals: Iterable[int], scope: Scope) -> list[TypedRow]:
@@ -101,6 +114,12 @@ class ByTable:
                     number += 1
             found += self._store.table_rows(table.id, scope, after=number - 1, limit=1)
         return found
+
+
+def _shorten(kept: OrderedDict[Any, Any], revision: int) -> None:
+    """Forget the oldest of too many, and what belongs to an older revision of the store."""
+    while len(kept) > KEPT or next(iter(kept))[0] < revision:
+        kept.popitem(last=False)
 
 
 def unique_keys(tables: Sequence[TypedTable]) -> list[TypedTable]:

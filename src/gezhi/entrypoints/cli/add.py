@@ -19,7 +19,7 @@ from gezhi.types import EVERYONE, JobState, Outcome, Progress, Status
 if TYPE_CHECKING:
     from types import FrameType
 
-    from gezhi.app.app import JobReport
+    from gezhi.app.ingestion import JobReport
 
 ShowProgress = Callable[[Progress], None]
 

@@ -7,58 +7,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
 from gezhi.retrieve.tables.link import Linked
 from gezhi.types.numbers import in_digits, known_numbers, quantities
 from gezhi.types.tables import ColumnType, TypedTable
 
-_PLAIN = re.compile(r"[A-Za-z_\u3400-\u9fff][\w\u3400-\u9fff]*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_RESERVED = frozenset(
-    [
-        *("select", "from", "where", "group", "order", "by", "having", "limit", "join", "on", "as", "and", "or", "not"),
-        *(
-            "in",
-            "is",
-            "null",
-            "like",
-            "between",
-            "union",
-            "all",
-            "distinct",
-            "case",
-            "when",
-            "then",
-            "else",
-            "end",
-            "to",
-        ),
-        *("values", "table", "index", "desc", "asc", "set", "default", "check", "key", "primary", "references", "add"),
-        *(
-            "transaction",
-            "left",
-            "right",
-            "cross",
-            "exists",
-            "offset",
-            "with",
-            "intersect",
-            "except",
-            "column",
-            "using",
-        ),
-    ]
-)
-
-
-def identifier(name: str) -> str:
-    """A name as SQL writes it: quoted only where it must be."""
-    if _PLAIN.fullmatch(name) and name.casefold() not in _RESERVED:
-        return name
-    return '"' + name.replace('"', '""') + '"'
-
-
-def sql_column(table: str, column: str, *, alone: bool) -> str:
-    return identifier(column) if alone else f"{identifier(table)}.{identifier(column)}"
 
 
 def grammar(linked: Linked, question: str) -> str:
@@ -70,12 +24,12 @@ def grammar(linked: Linked, question: str) -> str:
     stated = numbers_in(question)
     joins = list(join_clauses(tables))
     flags = [
-        sql_column(table.key, column.key, alone=alone)
+        column_name(table.key, column.key, alone=alone)
         for table in tables
         for column in table.columns
         if column.type is ColumnType.BOOLEAN
     ]
-    said = [f"{sql_column(hit.table, hit.column, alone=alone)} = {_text(hit.value)}" for hit in linked.values]
+    said = [f"{column_name(hit.table, hit.column, alone=alone)} = {literal(hit.value)}" for hit in linked.values]
     stars = ["*", *(f"{identifier(table.key)}.*" for table in tables if not alone)]
     amount = "number-col | text-col" if numbers and texts else "number-col" if numbers else "text-col"
     conditions = [
@@ -142,30 +96,15 @@ def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str]]:
             chosen = numbers if counts else texts
             chosen.append(identifier(column.key))
             if not alone:
-                chosen.append(sql_column(table.key, column.key, alone=False))
+                chosen.append(column_name(table.key, column.key, alone=False))
     return numbers, texts
 
 
 def join_clauses(tables: Sequence[TypedTable]) -> Iterator[str]:
     """`table ON a.x = b.y` for every key between two of the tables, from both ends."""
-    for left, left_column, right, right_column in keys_between(tables):
-        condition = f"{sql_column(left, left_column, alone=False)} = {sql_column(right, right_column, alone=False)}"
-        for table in dict.fromkeys((right, left)):
-            yield f"{identifier(table)} ON {condition}"
-
-
-def keys_between(tables: Sequence[TypedTable]) -> Iterator[tuple[str, str, str, str]]:
-    """(table, column, table, column) of every key between two of the tables."""
-    present = {table.key.casefold(): table for table in tables}
-    for table in tables:
-        for one in table.foreign_keys:
-            target = present.get(one.table.casefold())
-            if target is not None and len(one.columns) == 1:
-                yield table.key, one.columns[0], target.key, one.target[0]
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    for edge in keys_between(tables):
+        for table in dict.fromkeys((edge.right, edge.left)):
+            yield f"{identifier(table)} ON {edge.condition}"
 
 
 def _alternatives(texts: Iterator[str] | Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from gezhi.answer.exact.grammar import identifier, keys_between
+from gezhi.answer.exact.names import Edge, identifier, keys_between, parsed_identifier
 from gezhi.retrieve.tables.link import ValueHit
 from gezhi.types.tables import TypedTable
 
@@ -34,7 +34,7 @@ def complete_joins(sql: str, tables: Sequence[TypedTable], values: Sequence[Valu
 
 def _own_tables(select: exp.Select, names: dict[str, TypedTable], edges: Sequence[Edge]) -> None:
     """Give columns without a table theirs: the first table of the query that has it, else the nearest one by keys."""
-    sources = [source for source in select.find_all(exp.Table) if source.parent_select is select]
+    sources = _tables_of(select)
     if len(sources) == len(names) == 1 or any(
         source.alias or source.name.casefold() not in names for source in sources
     ):
@@ -46,7 +46,7 @@ def _own_tables(select: exp.Select, names: dict[str, TypedTable], edges: Sequenc
             continue
         holder = _holder(column.name.casefold(), named, names, edges)
         if holder is not None:
-            column.set("table", exp.to_identifier(holder, quoted=identifier(holder) != holder))
+            column.set("table", parsed_identifier(holder))
 
 
 def _move_values(select: exp.Select, values: Sequence[ValueHit]) -> None:
@@ -62,8 +62,8 @@ def _move_values(select: exp.Select, values: Sequence[ValueHit]) -> None:
         hits = [hit for hit in values if hit.value.casefold().strip() == said]
         here = (column.table.casefold(), column.name.casefold())
         if len(hits) == 1 and (hits[0].table.casefold(), hits[0].column.casefold()) != here:
-            moved = f"{identifier(hits[0].table)}.{identifier(hits[0].column)}"
-            column.replace(sqlglot.parse_one(moved, read="sqlite"))
+            moved = exp.column(parsed_identifier(hits[0].column), parsed_identifier(hits[0].table))
+            column.replace(moved)
             literal.replace(exp.Literal.string(hits[0].value))
 
 
@@ -79,7 +79,7 @@ def _holder(column: str, named: Sequence[str], names: dict[str, TypedTable], edg
 
 def _own_columns(select: exp.Select, names: dict[str, TypedTable], edges: Sequence[Edge]) -> None:
     """In a subquery over one table, `outer.x` is written where `inner.x` is meant, or the inner key to it."""
-    sources = [table for table in select.find_all(exp.Table) if table.parent_select is select]
+    sources = _tables_of(select)
     if select.parent_select is None or len(sources) != 1 or sources[0].name.casefold() not in names:
         return
     own = names[sources[0].name.casefold()]
@@ -89,15 +89,16 @@ def _own_columns(select: exp.Select, names: dict[str, TypedTable], edges: Sequen
         if not foreign:
             continue
         keys = [
-            edge[1]
+            edge.left_column
             for edge in edges
-            if edge[0] == own.key
-            and (edge[2].casefold(), edge[3].casefold()) == (column.table.casefold(), column.name.casefold())
+            if edge.left == own.key
+            and (edge.right.casefold(), edge.right_column.casefold())
+            == (column.table.casefold(), column.name.casefold())
         ]
         if keys or column.name.casefold() in columns:
             name = keys[0] if keys else column.name
-            column.set("this", exp.to_identifier(name, quoted=identifier(name) != name))
-            column.set("table", exp.to_identifier(own.key, quoted=identifier(own.key) != own.key))
+            column.set("this", parsed_identifier(name))
+            column.set("table", parsed_identifier(own.key))
 
 
 def _join(select: exp.Select, names: dict[str, str], edges: Sequence[Edge]) -> None:
@@ -120,38 +121,37 @@ def _join(select: exp.Select, names: dict[str, str], edges: Sequence[Edge]) -> N
     outer = _outer_tables(select, names)
     wanted = [*(names.get(join.this.name.casefold(), "") for join in bare), *(t for t in used if t not in outer)]
     if used and not written and not bare and named[0] not in used and not _path(named, used[0], edges):
-        source.this.set(
-            "this", exp.to_identifier(used[0], quoted=identifier(used[0]) != used[0])
-        )  # only it can be meant
+        source.this.set("this", parsed_identifier(used[0]))  # only it can be meant
         named = [used[0]]
     select.set("joins", written)
     for table in dict.fromkeys(wanted):
         if not table or table in named:
             continue
-        for left, left_column, right, right_column in _path(named, table, edges):
-            new = right if left in named else left
-            on = f"{identifier(left)}.{identifier(left_column)} = {identifier(right)}.{identifier(right_column)}"
-            select.join(identifier(new), on=on, dialect="sqlite", copy=False)
+        for edge in _path(named, table, edges):
+            new = edge.right if edge.left in named else edge.left
+            select.join(identifier(new), on=edge.condition, dialect="sqlite", copy=False)
             named.append(new)
-
-
-Edge = tuple[str, str, str, str]
 
 
 def _key_conditions(edges: Sequence[Edge]) -> list[Any]:
     """The conditions that are only keys: they are written anew, in an order that works."""
     conditions: list[Any] = []
-    for left, left_column, right, right_column in edges:
-        ends = [f"{identifier(left)}.{identifier(left_column)}", f"{identifier(right)}.{identifier(right_column)}"]
+    for edge in edges:
+        ends = edge.ends
         conditions += [sqlglot.parse_one(f"{a} = {b}", read="sqlite") for a, b in (ends, ends[::-1])]
     return conditions
+
+
+def _tables_of(select: exp.Select) -> list[exp.Table]:
+    """Without those of its subqueries."""
+    return [table for table in select.find_all(exp.Table) if table.parent_select is select]
 
 
 def _outer_tables(select: exp.Select, names: dict[str, str]) -> set[str]:
     found: set[str] = set()
     parent = select.parent_select
     while parent is not None:
-        found |= {names.get(t.name.casefold(), "") for t in parent.find_all(exp.Table) if t.parent_select is parent}
+        found |= {names.get(table.name.casefold(), "") for table in _tables_of(parent)}
         parent = parent.parent_select
     return found
 
@@ -163,7 +163,7 @@ def _path(start: Sequence[str], goal: str, edges: Sequence[Edge]) -> list[Edge]:
     while waiting and goal not in came:
         here = waiting.popleft()
         for edge in edges:
-            other = edge[2] if edge[0] == here else edge[0] if edge[2] == here else None
+            other = edge.right if edge.left == here else edge.left if edge.right == here else None
             if other is not None and other not in came:
                 came[other] = edge
                 waiting.append(other)
@@ -171,5 +171,5 @@ def _path(start: Sequence[str], goal: str, edges: Sequence[Edge]) -> list[Edge]:
     at = goal
     while (edge_to := came.get(at)) is not None:
         chain.append(edge_to)
-        at = edge_to[0] if edge_to[2] == at else edge_to[2]
+        at = edge_to.left if edge_to.right == at else edge_to.right
     return chain[::-1]

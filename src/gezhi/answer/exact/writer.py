@@ -11,13 +11,15 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from gezhi.answer.exact.grammar import grammar, identifier, keys_between
+from gezhi.answer.exact.grammar import grammar
 from gezhi.answer.exact.joins import complete_joins
+from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.retrieve.tables.link import Linked, Terms, link
 from gezhi.retrieve.tables.workspace import QueryResult, Workspace
 from gezhi.trace import span
 from gezhi.types import SqlFailed, SqlRefused, Usage
+from gezhi.types.language import language_of
 from gezhi.types.numbers import quantities, stated_numbers
 from gezhi.types.tables import ColumnType, TypedTable
 
@@ -56,7 +58,7 @@ def write_sql(
     """Raises ModelUnavailable and ModelFailed."""
     linked = link(question, space, terms)
     messages = [
-        Message(role="system", text=_prompt()),
+        Message(role="system", text=_prompt(language_of(question))),
         Message(role="user", text=f"{schema_text(linked)}\nQuestion: {question}"),
     ]
     attempts: list[Attempt] = []
@@ -128,9 +130,8 @@ def _sql_in(reply: str) -> str:
 def schema_text(linked: Linked) -> str:
     """The tables as a model reads them: declarations, keys, examples and the values that the question says."""
     lines = [_declared(table, linked) for table in linked.tables]
-    for left, left_column, right, right_column in keys_between(linked.tables):
-        lines.append(f"{identifier(left)}.{identifier(left_column)} = {identifier(right)}.{identifier(right_column)}")
-    said = [f"{identifier(hit.table)}.{identifier(hit.column)} = '{hit.value}'" for hit in linked.values]
+    lines += [edge.condition for edge in keys_between(linked.tables)]
+    said = [f"{column_name(hit.table, hit.column, alone=False)} = {literal(hit.value)}" for hit in linked.values]
     if said:
         lines.append("Values: " + "; ".join(said[:12]))
     return "\n".join(lines)
@@ -152,5 +153,8 @@ def _declared(table: TypedTable, linked: Linked) -> str:
 
 
 @cache
-def _prompt() -> str:
-    return (files("gezhi.answer.exact") / "prompts" / "sql.txt").read_text("utf-8").strip()
+def _prompt(language: str) -> str:
+    """With examples in the question's language: a small model copies their form."""
+    folder = files("gezhi.answer.exact") / "prompts"
+    rules, examples = (folder / "sql.txt", folder / f"examples.{language}.txt")
+    return f"{rules.read_text('utf-8').strip()}\n\nExample\n{examples.read_text('utf-8').strip()}"

@@ -67,8 +67,9 @@ class ExactAnswers:
         self._store, self._retrieval, self._chat = store, retrieval, chat
         self._tables = ByTable(store)
 
-    def attempt(self, query: Query, *, force: RouteKind | None = None) -> Computed | None:
-        """None if the question is open, or no table is near it. Raises ModelUnavailable and ModelFailed."""
+    def attempt(self, query: Query, *, force: RouteKind | None = None, by_model: bool = True) -> Computed | None:
+        """None if the question is open, or no table is near it. `by_model`: whether the chat model may write the query
+        where rules cannot. Raises ModelUnavailable and ModelFailed."""
         if force is RouteKind.OPEN:
             return None
         if (told := self._from_library(query, force)) is not None:
@@ -86,14 +87,15 @@ class ExactAnswers:
             values = values_of(space)
             reading = read(query.text, tables, values)
             way = route(query.text, tables, values, reading, force=force)
-            if way.kind is RouteKind.OPEN and force is None and self._chat is not None:
+            chat = self._chat if by_model else None
+            if way.kind is RouteKind.OPEN and force is None and chat is not None:
                 way = _across(query.text, tables, values, near) or way
             here.set(gezhi__route=way.kind.value, gezhi__reason=way.reason)
         if way.kind is RouteKind.OPEN:
             return None
         with span("answer.compute") as here:
             repairs = MOST_REPAIRS if way.forced or way.coverage >= LIKELY else 0
-            exact = answer_exactly(query.text, space, self._chat, self._store.terms_of, reading, repairs=repairs)
+            exact = answer_exactly(query.text, space, chat, self._store.terms_of, reading, repairs=repairs)
             here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
         if exact.result is None or not exact.result.rows:
             reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")

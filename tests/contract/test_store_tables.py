@@ -50,7 +50,7 @@ def data(owner: Document, *, number: int = 0, rows: int = len(CELLS), name: str 
         quality=TableQuality(
             unparsed=(CellIssue(row=2, column="stock", text="dozens"),),
             unparsed_count=1,
-            totals_rows=(4,),
+            totals_rows=(rows + 1,),
             duplicate_rows=(9,),
             empty_columns=("sold",),
             rows_left_out=5,
@@ -64,7 +64,14 @@ def data(owner: Document, *, number: int = 0, rows: int = len(CELLS), name: str 
         for n in range(1, rows + 1)
         for values, texts in [CELLS[(n - 1) % len(CELLS)]]
     ]
-    return TableData(table=table, rows=tuple(made))
+    sum_up = TypedRow(
+        number=rows + 1,
+        values=("合计", 2, 4, None),
+        texts=("合计", "2", "4", ""),
+        start=10 * rows + 10,
+        end=10 * rows + 19,
+    )
+    return TableData(table=table, rows=tuple(made), totals=(sum_up,))
 
 
 def put(store: Store, owner: Document, *tables: TableData, pipeline: str = "p1") -> None:
@@ -98,6 +105,8 @@ def test_every_field_comes_back(store: Store) -> None:
     values = store.table_values(stored.table.id, OWNER)
     assert values == [values for values, _ in CELLS]
     assert [type(v) for row in values for v in row] == [type(v) for row, _ in CELLS for v in row]
+    assert store.table_rows(stored.table.id, OWNER, totals=True) == [*stored.rows, *stored.totals]
+    assert store.table_values(stored.table.id, OWNER, totals=True)[-1] == stored.totals[0].values
 
 
 def test_rows_are_read_page_by_page(store: Store) -> None:
@@ -138,7 +147,7 @@ def test_a_shared_document_shows_only_the_source_that_may_be_seen(store: Store) 
     assert [one.source for one in store.tables(PUBLIC, NO_FILTER)] == ["open.csv"]
     assert [one.source for one in store.tables(OWNER, NO_FILTER)] == ["a-secret.csv"]
     assert store.table(f"{owner.id}:t0", PUBLIC) is not None
-    assert counted(store) == (1, 3)
+    assert counted(store) == (1, 4)
 
 
 def test_an_id_that_is_none_finds_nothing(store: Store) -> None:
@@ -151,9 +160,9 @@ def test_an_id_that_is_none_finds_nothing(store: Store) -> None:
 def test_tables_go_with_their_document(store: Store) -> None:
     add(store, "a.csv", "one", count=2)
     add(store, "b.csv", "two")
-    assert counted(store) == (3, 9)
+    assert counted(store) == (3, 12)
     store.remove(["a.csv"], OWNER)
-    assert counted(store) == (1, 3)
+    assert counted(store) == (1, 4)
     add(store, "b.csv", "another text", count=0)
     assert counted(store) == (0, 0)
 
@@ -162,7 +171,7 @@ def test_another_pipeline_makes_the_tables_again(store: Store) -> None:
     owner = add(store, "a.csv", "one", count=2)
     put(store, owner, data(owner, rows=1, name="new"), pipeline="p2")
     assert [(one.name, one.row_count) for one in store.tables(OWNER, NO_FILTER)] == [("new", 1)]
-    assert counted(store) == (1, 1)
+    assert counted(store) == (1, 2)
 
 
 def test_erasure_is_proved_for_cells_too(store: Store) -> None:

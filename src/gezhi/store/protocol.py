@@ -230,12 +230,15 @@ class TableStore(Protocol):
 
     def table(self, table_id: str, scope: Scope) -> TypedTable | None: ...
 
-    def table_rows(self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100) -> list[TypedRow]:
-        """Rows numbered above `after`, in order; none if the scope may not see the table."""
+    def table_rows(
+        self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100, totals: bool = False
+    ) -> list[TypedRow]:
+        """Rows numbered above `after`, in order; none if the scope may not see the table. `totals`: with the totals
+        rows where they stand."""
         ...
 
-    def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]:
-        """The values of all rows in order; none if the scope may not see the table."""
+    def table_values(self, table_id: str, scope: Scope, *, totals: bool = False) -> list[tuple[Value, ...]]:
+        """The values of all rows in order; none if the scope may not see the table. `totals`: as above."""
         ...
 
     def views(self, scope: Scope) -> list[TypedTable]:

@@ -34,7 +34,7 @@ class Column:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TypedRow:
     number: int
-    """From 1, among the rows of data; totals rows have a number too, which no row of the table has then."""
+    """From 1, among the rows of data and of totals."""
     values: tuple[Value, ...]
     texts: tuple[str, ...]
     """The cells as written."""
@@ -112,3 +112,5 @@ class TableData:
 
     table: TypedTable
     rows: tuple[TypedRow, ...]
+    totals: tuple[TypedRow, ...] = ()
+    """Totals rows, for who asks for the total that is written there; they are not among the rows."""

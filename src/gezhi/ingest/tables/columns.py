@@ -60,6 +60,17 @@ def read_column(header: str, texts: Sequence[str]) -> ReadColumn:
     return ReadColumn(reading.type, reading.unit, values, unread)
 
 
+def read_likewise(column: ReadColumn, header: str, texts: Sequence[str]) -> list[Value]:
+    """The values of further cells of a column, totals say. `texts`: the column's own first. Null where they would make
+    the column something else."""
+    own = len(column.values)
+    if len(texts) == own:
+        return []
+    both = read_column(header, texts)
+    same = both.type is column.type and both.values[:own] == column.values
+    return both.values[own:] if same else [None] * (len(texts) - own)
+
+
 def _best(header: str, telling: dict[str, int]) -> _Reading | None:
     if not telling:
         return None

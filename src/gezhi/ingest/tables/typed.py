@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from gezhi.ingest.tables.columns import ReadColumn, read_column
+from gezhi.ingest.tables.columns import ReadColumn, read_column, read_likewise
 from gezhi.ingest.tables.headers import Headed, Named, find_header
 from gezhi.ingest.tables.keys import sql_key
 from gezhi.ingest.tables.numbers import read_number
@@ -22,9 +22,10 @@ from gezhi.types.tables import (
     TableQuality,
     TypedRow,
     TypedTable,
+    Value,
 )
 
-TABLES_VERSION = 1
+TABLES_VERSION = 2
 """Part of the pipeline's name: raised when the same document would give other tables."""
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 2_000
@@ -117,13 +118,16 @@ def _typed(document: Document, place: _Place, *, number: int, taken: set[str]) -
     places = [at for at in range(len(kept)) if at not in totals]
     columns: list[Column] = []
     read: list[ReadColumn] = []
+    summed: list[list[Value]] = []
     above = _unit_above(place, headed)
     chinese = bool(_CHINESE.search(place.table.name + "".join(named.name for named in headed.columns[:50])))
     for at, named in enumerate(headed.columns[:width]):
         column = read_column(named.name, [cells[row][at] for row in places])
         read.append(column)
+        summed.append(read_likewise(column, named.name, [cells[row][at] for row in (*places, *sorted(totals))]))
         columns.append(_column(named, column, above, columns, otherwise=f"{'列' if chinese else 'column_'}{at + 1}"))
-    rows = _rows(kept, texts, places, read)
+    rows = _rows(kept, texts, places, [column.values for column in read])
+    sums = _rows(kept, texts, sorted(totals), summed)
     name = _name(document, place, headed)
     table = TypedTable(
         id=f"{document.id}:t{number}",
@@ -143,7 +147,7 @@ def _typed(document: Document, place: _Place, *, number: int, taken: set[str]) -
         ),
         primary_key=_primary_key(columns, rows),
     )
-    return TableData(table=table, rows=rows)
+    return TableData(table=table, rows=rows, totals=sums)
 
 
 def _column(named: Named, read: ReadColumn, above: str, before: Sequence[Column], *, otherwise: str) -> Column:
@@ -184,9 +188,9 @@ def _said_once(row: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _rows(
-    kept: Sequence[TableRow], texts: Sequence[tuple[str, ...]], places: Sequence[int], read: Sequence[ReadColumn]
+    kept: Sequence[TableRow], texts: Sequence[tuple[str, ...]], places: Sequence[int], read: Sequence[Sequence[Value]]
 ) -> tuple[TypedRow, ...]:
-    values = zip(*(column.values for column in read), strict=True)
+    values = zip(*read, strict=True)
     return tuple(
         TypedRow(number=at + 1, values=row, texts=texts[at], start=kept[at].start, end=kept[at].end)
         for at, row in zip(places, values, strict=True)

@@ -25,9 +25,11 @@ class TableIndex(Protocol):
     def tables(
         self, scope: Scope, filters: Filters, *, limit: int | None = None, offset: int = 0
     ) -> list[TypedTable]: ...
-    def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]: ...
+    def table_values(self, table_id: str, scope: Scope, *, totals: bool = False) -> list[tuple[Value, ...]]: ...
     def view_values(self, view_id: str, scope: Scope, *, names: Sequence[str] = ()) -> list[tuple[Value, ...]]: ...
-    def table_rows(self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100) -> list[TypedRow]: ...
+    def table_rows(
+        self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100, totals: bool = False
+    ) -> list[TypedRow]: ...
     def terms_of(self, text: str) -> list[str]: ...
     def revision(self) -> int: ...
 
@@ -42,7 +44,7 @@ class Candidate:
 class ByTable:
     def __init__(self, store: TableIndex, limits: Limits | None = None) -> None:
         self._store, self._limits = store, limits or Limits()
-        self._spaces: OrderedDict[tuple[int, tuple[str, ...], Scope], Workspace] = OrderedDict()
+        self._spaces: OrderedDict[tuple[int, tuple[str, ...], Scope, bool], Workspace] = OrderedDict()
         self._catalogues: OrderedDict[tuple[int, Scope, Filters], list[TypedTable]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -82,9 +84,10 @@ class ByTable:
         mine = set(self._store.terms_of(f"{table.name} {table.title} {' '.join(table.headings)} {columns}"))
         return 2 * len(mine & asked) / (len(asked) or 1)
 
-    def workspace(self, tables: Sequence[TypedTable], scope: Scope) -> Workspace:
-        """With these tables, as the scope may see them; kept until the store changes."""
-        key = (self._store.revision(), tuple(table.id for table in tables), scope)
+    def workspace(self, tables: Sequence[TypedTable], scope: Scope, *, totals: bool = False) -> Workspace:
+        """With these tables, as the scope may see them; kept until the store changes. `totals`: with the totals rows
+        where they stand, for questions about cells."""
+        key = (self._store.revision(), tuple(table.id for table in tables), scope, totals)
         with self._lock:
             space = self._spaces.get(key)
             if space is not None:
@@ -93,8 +96,11 @@ class ByTable:
         space = Workspace(self._limits)
         left = MOST_ROWS
         for table in unique_keys(tables):
-            read = self._store.view_values if table.is_view else self._store.table_values
-            space.add(table, islice(read(table.id, scope), left))
+            if table.is_view:
+                values = self._store.view_values(table.id, scope)
+            else:
+                values = self._store.table_values(table.id, scope, totals=totals)
+            space.add(table, islice(values, left))
             left -= table.row_count
             if left <= 0:
                 break
@@ -103,16 +109,15 @@ class ByTable:
             _shorten(self._spaces, key[0])
         return space
 
-    def rows(self, table: TypedTable, ordinals: Iterable[int], scope: Scope) -> list[TypedRow]:
-        """Rows by their place in the workspace (`rowid`, from 1). Totals rows are numbered but not among them."""
-        skipped = sorted(table.quality.totals_rows)
+    def rows(self, table: TypedTable, ordinals: Iterable[int], scope: Scope, *, totals: bool = False) -> list[TypedRow]:
+        """Rows by their place in the workspace (`rowid`, from 1)."""
+        apart = () if totals else sorted(table.quality.totals_rows)
         found = []
         for ordinal in ordinals:
             number = ordinal
-            for totals in skipped:
-                if totals <= number:
-                    number += 1
-            found += self._store.table_rows(table.id, scope, after=number - 1, limit=1)
+            for one in apart:
+                number += one <= number
+            found += self._store.table_rows(table.id, scope, after=number - 1, limit=1, totals=totals)
         return found
 
 

@@ -46,7 +46,7 @@ def prepare_table(data: TableData) -> PreparedTable:
             "start": row.start,
             "end": row.end,
         }
-        for row in data.rows
+        for row in (*data.rows, *data.totals)
     ]
     return PreparedTable(columns, rows)
 

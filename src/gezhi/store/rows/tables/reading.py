@@ -30,17 +30,23 @@ class TableRows(StorePart):
             row = connection.execute(query).first()
         return None if row is None else _table(row)
 
-    def table_rows(self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100) -> list[TypedRow]:
+    def table_rows(
+        self, table_id: str, scope: Scope, *, after: int = 0, limit: int = 100, totals: bool = False
+    ) -> list[TypedRow]:
         query = _of(sa.select(typed_rows), table_id, scope).where(typed_rows.c.number > after).limit(limit)
         with self.database.read() as connection:
+            if not totals:
+                query = query.where(typed_rows.c.number.not_in(_totals(connection, table_id, scope)))
             return [_row(row) for row in connection.execute(query)]
 
-    def table_values(self, table_id: str, scope: Scope) -> list[tuple[Value, ...]]:
+    def table_values(self, table_id: str, scope: Scope, *, totals: bool = False) -> list[tuple[Value, ...]]:
         last = _of(sa.select(sa.func.max(typed_rows.c.number)), table_id, scope).order_by(None)
         values: list[tuple[Value, ...]] = []
         with self.database.read() as connection:
+            apart = () if totals else _totals(connection, table_id, scope)
             for first in range(0, connection.scalar(last) or 0, _BATCH):
                 here = sa.and_(typed_rows.c.number > first, typed_rows.c.number <= first + _BATCH)
+                here = sa.and_(here, typed_rows.c.number.not_in(apart)) if apart else here
                 part = _of(sa.select(typed_rows.c.cells), table_id, scope).where(here).subquery()
                 # One text from the database and one call for many rows: four times as fast as row by row.
                 cells = connection.scalar(sa.select(sa.func.aggregate_strings(part.c.cells, ",")))
@@ -70,6 +76,12 @@ def _of(query: sa.Select[Any], table_id: str, scope: Scope) -> sa.Select[Any]:
         .scalar_subquery()
     )
     return query.where(typed_rows.c.table == table).order_by(typed_rows.c.number)
+
+
+def _totals(connection: sa.Connection, table_id: str, scope: Scope) -> list[int]:
+    """Numbers of the rows that add up others."""
+    quality = connection.scalar(_chosen(scope).with_only_columns(typed_tables.c.quality).where(_has_id(table_id)))
+    return list(json.loads(quality).get("totals_rows", ())) if quality else []
 
 
 def _has_id(table_id: str) -> sa.ColumnElement[bool]:

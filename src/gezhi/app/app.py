@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -30,6 +30,7 @@ from gezhi.types import (
     InvalidInput,
     LimitExceeded,
     ModelUnavailable,
+    Note,
     NotFound,
     Passage,
     Query,
@@ -40,11 +41,12 @@ from gezhi.types import (
 from gezhi.types.traces import QUOTED
 
 if TYPE_CHECKING:
-    from gezhi.answer import Answerer, AnswerEvent
+    from gezhi.answer import Answerer, AnswerEvent, Done
     from gezhi.app.parts.graph import GraphReader
     from gezhi.app.parts.records import Evaluations
     from gezhi.app.parts.tables import TableReader
     from gezhi.llm.protocol import ChatModel, Embedder
+    from gezhi.retrieve.tables.connected.databases import Databases
 
 SHORTEST_ID = 6
 
@@ -87,6 +89,7 @@ class App(Ingestion):
         self._retrieval = Retrieval(retrievers, ByGraph(self._store))
         self._parser = PooledParser(self.config)
         self._answerer: Answerer | None = None
+        self._databases: Databases | None = None
         self._worker: BackgroundWorker | None = None
         self._lock = threading.Lock()
 
@@ -104,6 +107,8 @@ class App(Ingestion):
             self._worker.stop()
             self._worker = None
         self._parser.close()
+        if self._databases is not None:
+            self._databases.close()
         for model in (self._chat, self._embedder):
             if model is not None:
                 model.close()
@@ -220,7 +225,7 @@ class App(Ingestion):
         return self._answer_events(query)
 
     def _answer_events(self, query: Query) -> Iterator[AnswerEvent]:
-        from gezhi.answer import EvidenceFound
+        from gezhi.answer import Done, EvidenceFound
 
         answerer = self._make_answerer()
         with self._tracer.trace("ask", "ask", self._trace_sink(query.scope)) as (trace_id, root):
@@ -230,12 +235,19 @@ class App(Ingestion):
                 if isinstance(event, EvidenceFound):
                     shown = dict.fromkeys(one.passage.document_id for one in event.evidence)
                     root.content(**{QUOTED: " ".join(shown)})
-                yield event
+                yield self._with_problems(event, query.scope) if isinstance(event, Done) else event
+
+    def _with_problems(self, done: Done, scope: Scope) -> Done:
+        """An answer that a database of the user's had no part in says so."""
+        problems = self._databases.unreachable(scope) if self._databases is not None else []
+        notes = tuple(Note(text=problem, passage_ids=()) for problem in problems)
+        return replace(done, answer=replace(done.answer, notes=(*done.answer.notes, *notes))) if notes else done
 
     def _make_answerer(self) -> Answerer:
         from gezhi.answer import Answerer
         from gezhi.answer.exact.answerer import ExactAnswers
 
+        databases = self._connected()
         with self._lock:
             if self._answerer is None:
                 self._answerer = Answerer(
@@ -243,10 +255,22 @@ class App(Ingestion):
                     self._store,
                     chat=self._chat,
                     embedder=self._embedder,
-                    exact=ExactAnswers(self._store, self._retrieval, self._chat),
+                    exact=ExactAnswers(self._store, self._retrieval, self._chat, databases),
                     threshold=self.config.refusal_threshold,
                 )
             return self._answerer
+
+    def _connected(self) -> Databases | None:
+        """The databases that the settings name; none is opened before it is asked."""
+        if not self.config.databases:
+            return None
+        from gezhi.retrieve.tables.connected.databases import Databases
+
+        with self._lock:
+            if self._databases is None:
+                urls = {name: url.get_secret_value() for name, url in self.config.databases.items()}
+                self._databases = Databases(urls, seconds=self.config.database_seconds)
+            return self._databases
 
     def embed(self, texts: Sequence[str], *, question: bool = False) -> Vectors:
         """Unit vectors of texts, shape (len(texts), dimensions). Raises ModelUnavailable without an embedder."""
@@ -283,10 +307,10 @@ class App(Ingestion):
 
     @property
     def tables(self) -> TableReader:
-        """The tables that documents hold, and exact queries over them."""
+        """The tables that documents and connected databases hold, and exact queries over them."""
         from gezhi.app.parts.tables import TableReader
 
-        return TableReader(self._store)
+        return TableReader(self._store, self._connected())
 
     @property
     def evaluations(self) -> Evaluations:
@@ -321,6 +345,8 @@ class App(Ingestion):
             warnings.append(
                 f"The stored vectors are not of {self._embedder.name}: add the documents again to search by meaning."
             )
+        if self._databases is not None:
+            warnings += self._databases.unreachable(Scope.owner())
         if self._worker is not None and self._worker.last_error is not None:
             warnings.append(f"Ingestion pauses: {self._worker.last_error}")
         return AppStatus(

@@ -5,12 +5,19 @@ Order, later wins: defaults, `config.toml`, `GEZHI_*` variables, arguments."""
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from gezhi.types import ConfigError
 
@@ -30,7 +37,9 @@ def data_folder() -> Path:
 class Config(BaseSettings):
     """Everything that can be set. `gezhi config` prints each value and where it came from."""
 
-    model_config = SettingsConfigDict(env_prefix="GEZHI_", extra="forbid", validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GEZHI_", extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
 
     home: Path = Field(default_factory=data_folder, description="Folder for installed models.")
     store: Path = Field(Path("my.gezhi"), description="Folder of the store that commands use.")
@@ -72,6 +81,13 @@ class Config(BaseSettings):
         "-1 takes the calibrated value.",
     )
 
+    databases: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="Your own databases, read-only, by a name you choose: `postgresql://user:password@host/database`, "
+        "`mysql://...`, `sqlite:///file.db`.",
+    )
+    database_seconds: float = Field(10.0, gt=0, le=600, description="Time one query of such a database may take.")
+
     trace_contents: bool = Field(False, description="Keep questions, prompts and answers in traces.")
     keep_traces: int = Field(20_000, ge=1, description="Traces kept; the oldest go first.")
     host: str = Field("127.0.0.1", description="Address the server listens on.")
@@ -80,6 +96,13 @@ class Config(BaseSettings):
         SecretStr(""), description="If set, HTTP requests must carry it as a bearer token. Required beyond localhost."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged.")
+
+    @field_validator("databases")
+    @classmethod
+    def _plain_names(cls, databases: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        if any(not re.fullmatch(r"\w[\w-]{0,39}", name) for name in databases):
+            raise ValueError("a name is up to 40 letters, digits, `_` or `-`")
+        return databases
 
     @classmethod
     def settings_customise_sources(
@@ -116,6 +139,11 @@ def load_config(**overrides: object) -> Config:
             f"The setting {name!r} is not valid: {first['msg']}.",
             hint=f"Correct it in {config_file()} or in GEZHI_{name.upper()}; `gezhi config` lists all settings.",
         ) from error
+    except SettingsError as error:
+        raise ConfigError(
+            f"A setting of the environment cannot be read: {error}.",
+            hint='Several values are written as JSON: GEZHI_DATABASES=\'{"sales": "sqlite:///sales.db"}\'.',
+        ) from None  # what could not be read may hold a password
     except ValueError as error:
         raise ConfigError(
             f"The config file {config_file()} cannot be read: {error}.", hint="Correct its TOML."

@@ -165,6 +165,8 @@ class UsedTable:
     """Its name in the SQL."""
     source: str
     rows: int
+    counted: bool = True
+    """Whether `rows` is exact; else it is a database's own estimate."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

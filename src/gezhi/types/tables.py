@@ -92,6 +92,8 @@ class TypedTable:
     headings: tuple[str, ...] = ()
     columns: tuple[Column, ...]
     row_count: int
+    counted: bool = True
+    """Whether the rows were counted; those of a very large table of a connected database are its own estimate."""
     page: int | None = None
     quality: TableQuality = TableQuality()
     primary_key: tuple[str, ...] = ()

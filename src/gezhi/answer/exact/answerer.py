@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from gezhi.answer.cite import cite
 from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
 from gezhi.answer.exact.library import answer_from_library, why_library
-from gezhi.answer.exact.reader import Values, read
+from gezhi.answer.exact.reader import Reading, Values, read
+from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
 from gezhi.answer.exact.writer import MOST_REPAIRS
@@ -16,7 +17,10 @@ from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
 from gezhi.retrieve.tables.by_table import ByTable, unique_keys
 from gezhi.retrieve.tables.check import CAP
-from gezhi.retrieve.tables.workspace import QueryResult, Workspace
+from gezhi.retrieve.tables.connected.catalogue import database_of
+from gezhi.retrieve.tables.connected.databases import Databases
+from gezhi.retrieve.tables.connected.dialect import count_of
+from gezhi.retrieve.tables.workspace import QueryResult, Space, quoted
 from gezhi.store.protocol import Hit, Store
 from gezhi.trace import span
 from gezhi.types import (
@@ -62,10 +66,26 @@ class Computed:
     usage: Usage
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Made:
+    """What was made of a question over some tables."""
+
+    tables: list[TypedTable]
+    space: Space
+    reading: Reading | CannotRead
+    way: Route
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        return isinstance(self.reading, Reading), self.way.kind is not RouteKind.OPEN
+
+
 class ExactAnswers:
-    def __init__(self, store: Store, retrieval: Retrieval, chat: ChatModel | None) -> None:
+    def __init__(
+        self, store: Store, retrieval: Retrieval, chat: ChatModel | None, databases: Databases | None = None
+    ) -> None:
         self._store, self._retrieval, self._chat = store, retrieval, chat
-        self._tables = ByTable(store)
+        self._tables = ByTable(store, databases=databases)
 
     def attempt(self, query: Query, *, force: RouteKind | None = None, by_model: bool = True) -> Computed | None:
         """None if the question is open, or no table is near it. `by_model`: whether the chat model may write the query
@@ -78,29 +98,44 @@ class ExactAnswers:
             return None
         with span("answer.route") as here:
             near = self._retrieval.retrieve(replace(query, limit=NEAR), self._retrieval.first_stage)
-            candidates = self._tables.candidates(query, near)
-            if not candidates:
+            chat = self._chat if by_model else None
+            made = self._fitting(query, near, force, by_model=chat is not None)
+            if made is None:
                 here.set(gezhi__route=RouteKind.OPEN.value, gezhi__reason=NO_TABLE)
                 return _nothing(query, Route(kind=force, reason=NO_TABLE, forced=True)) if force else None
-            tables = unique_keys([one.table for one in candidates])
-            space = self._tables.workspace([one.table for one in candidates], query.scope)
-            values = values_of(space)
-            reading = read(query.text, tables, values)
-            way = route(query.text, tables, values, reading, force=force)
-            chat = self._chat if by_model else None
-            if way.kind is RouteKind.OPEN and force is None and chat is not None:
-                way = _across(query.text, tables, values, near) or way
+            way, space = made.way, made.space
             here.set(gezhi__route=way.kind.value, gezhi__reason=way.reason)
         if way.kind is RouteKind.OPEN:
             return None
         with span("answer.compute") as here:
             repairs = MOST_REPAIRS if way.forced or way.coverage >= LIKELY else 0
-            exact = answer_exactly(query.text, space, chat, self._store.terms_of, reading, repairs=repairs)
+            exact = answer_exactly(query.text, space, chat, self._store.terms_of, made.reading, repairs=repairs)
             here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
         if exact.result is None or not exact.result.rows:
             reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
             return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)
-        return self._computed(query, way, exact, exact.result, space, tables)
+        return self._computed(query, way, exact, exact.result, space, made.tables)
+
+    def _fitting(
+        self, query: Query, near: Sequence[Evidence], force: RouteKind | None, *, by_model: bool
+    ) -> _Made | None:
+        """The question read over the tables that it may be about: of the store, or of one database. The likeliest
+        come first; others are taken where only they can be read."""
+        best: _Made | None = None
+        for candidates in self._tables.groups(query, near):
+            tables = unique_keys([one.table for one in candidates])
+            space = self._tables.workspace([one.table for one in candidates], query.scope)
+            values = values_of(space)
+            reading = read(query.text, tables, values)
+            way = route(query.text, tables, values, reading, force=force)
+            if way.kind is RouteKind.OPEN and force is None and by_model:
+                way = _across(query.text, tables, values, near) or way
+            made = _Made(tables=tables, space=space, reading=reading, way=way)
+            if best is None or made.rank > best.rank:
+                best = made
+            if isinstance(reading, Reading):
+                break
+        return best
 
     def _from_library(self, query: Query, force: RouteKind | None) -> Computed | None:
         """What the store says of itself, if the question asks that."""
@@ -120,7 +155,7 @@ class ExactAnswers:
         )
 
     def _computed(
-        self, query: Query, way: Route, exact: Exact, result: QueryResult, space: Workspace, tables: list[TypedTable]
+        self, query: Query, way: Route, exact: Exact, result: QueryResult, space: Space, tables: list[TypedTable]
     ) -> Computed:
         used = [table for table in tables if _names(result.sql, table.key)] or tables[:1]
         count, rows = self._rows_behind(result.sql, space, used, query)
@@ -129,20 +164,25 @@ class ExactAnswers:
         statement = Statement(
             text=text, citations=tuple(replace(one, answer_start=0, answer_end=len(text)) for one in citations)
         )
+        stands = bool(citations)
+        if database_of(used[0].id):  # there is no document to cite, only the query; what the catalogue counted is old
+            stands, used = True, [_counted(one, space) for one in used]
         computation = _computation(result, exact.by, used, count)
         return Computed(
             route=way,
-            statement=statement if citations else None,
+            statement=statement if stands else None,
             computation=computation,
             evidence=evidence,
-            reason="" if citations else cannot(query.text, "the rows behind it are not in a document any more"),
+            reason="" if stands else cannot(query.text, "the rows behind it are not in a document any more"),
             usage=exact.usage,
         )
 
     def _rows_behind(
-        self, sql: str, space: Workspace, used: Sequence[TypedTable], query: Query
+        self, sql: str, space: Space, used: Sequence[TypedTable], query: Query
     ) -> tuple[int | None, list[tuple[TypedTable, TypedRow]]]:
         """How many rows the result is made of, and the first of them; of a join, the first row of each table."""
+        if database_of(used[0].id):
+            return _count_behind(sql, space, used), []
         behind = rows_behind(sql)
         if behind is not None and len(used) == 1:
             try:
@@ -207,12 +247,35 @@ class ExactAnswers:
         return None
 
 
+def _count_behind(sql: str, space: Space, used: Sequence[TypedTable]) -> int | None:
+    """Rows of a connected table that a result is made of; None if that cannot be told, or not in time."""
+    behind = rows_behind(sql)
+    if behind is None or len(used) != 1:
+        return None
+    try:
+        return int(str(space.run(count_of(behind.sql)).rows[0][0]))
+    except (SqlFailed, SqlRefused):
+        return None
+
+
+def _counted(table: TypedTable, space: Space) -> TypedTable:
+    """A connected table with the rows that it has now; the estimate of a very large one stays."""
+    if not table.counted:
+        return table
+    try:
+        counted = int(str(space.run(f"SELECT count(*) FROM {quoted(table.key)}").rows[0][0]))
+    except (SqlFailed, SqlRefused):
+        return replace(table, counted=False)
+    return replace(table, row_count=counted)
+
+
 def _computation(result: QueryResult, by: str, used: Sequence[TypedTable], rows_used: int | None) -> Computation:
     return Computation(
         sql=result.sql.removesuffix(CAP),
         by=by,
         tables=tuple(
-            UsedTable(id=one.id, name=one.name, key=one.key, source=one.source, rows=one.row_count) for one in used
+            UsedTable(id=one.id, name=one.name, key=one.key, source=one.source, rows=one.row_count, counted=one.counted)
+            for one in used
         ),
         columns=result.columns,
         rows=result.rows[:SHOWN_ROWS],

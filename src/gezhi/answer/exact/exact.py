@@ -10,7 +10,7 @@ from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.writer import MOST_REPAIRS, Attempt, write_sql
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve.tables.link import Terms, distinct_values
-from gezhi.retrieve.tables.workspace import QueryResult, Workspace
+from gezhi.retrieve.tables.workspace import QueryResult, Space
 from gezhi.types import SqlFailed, SqlRefused, Usage
 from gezhi.types.tables import ColumnType, TypedTable
 
@@ -28,7 +28,7 @@ class Exact:
     usage: Usage = field(default_factory=Usage)
 
 
-def values_of(space: Workspace, tables: Sequence[TypedTable] | None = None) -> Values:
+def values_of(space: Space, tables: Sequence[TypedTable] | None = None) -> Values:
     """Distinct values of the text columns."""
     return {
         (table.key, column.key): distinct_values(space, table, column)
@@ -40,7 +40,7 @@ def values_of(space: Workspace, tables: Sequence[TypedTable] | None = None) -> V
 
 def answer_exactly(
     question: str,
-    space: Workspace,
+    space: Space,
     chat: ChatModel | None,
     terms: Terms,
     reading: Reading | CannotRead | None = None,
@@ -65,7 +65,7 @@ def answer_exactly(
     )
 
 
-def _by_rules(question: str, space: Workspace, reading: Reading | CannotRead) -> Exact:
+def _by_rules(question: str, space: Space, reading: Reading | CannotRead) -> Exact:
     if isinstance(reading, CannotRead):
         return Exact(result=None, by="rules", sql="", reason=reading.reason)
     try:

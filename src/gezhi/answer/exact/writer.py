@@ -16,7 +16,7 @@ from gezhi.answer.exact.joins import complete_joins
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.retrieve.tables.link import Linked, Terms, link
-from gezhi.retrieve.tables.workspace import QueryResult, Workspace
+from gezhi.retrieve.tables.workspace import QueryResult, Space
 from gezhi.trace import span
 from gezhi.types import SqlFailed, SqlRefused, Usage
 from gezhi.types.language import language_of
@@ -53,7 +53,7 @@ class Written:
 
 
 def write_sql(
-    question: str, space: Workspace, chat: ChatModel, terms: Terms, *, repairs: int = MOST_REPAIRS
+    question: str, space: Space, chat: ChatModel, terms: Terms, *, repairs: int = MOST_REPAIRS
 ) -> Written:
     """Raises ModelUnavailable and ModelFailed."""
     linked = link(question, space, terms)

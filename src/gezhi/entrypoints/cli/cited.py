@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from gezhi.entrypoints.cli.output import cell, clean, shorten, table
-from gezhi.types import Answer, AnswerMode, Citation, Computation, Evidence, PassageKind, Statement
+from gezhi.types import Answer, AnswerMode, Citation, Computation, Evidence, PassageKind, Statement, UsedTable
 
 AROUND = 140
 """Characters of the passage shown on either side of a quote."""
@@ -40,6 +40,8 @@ def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> No
     """The answer and its sources; `statements=False` prints what follows the statements."""
     if answer.refusal is not None:
         _print_refusal(out, answer)
+        for note in answer.notes:
+            out.print(Text(clean(note.text), style="yellow"))
         return
     numbers = Numbers()
     lines = [statement_text(statement, numbers) for statement in answer.statements]
@@ -67,10 +69,19 @@ def _print_computation(out: Console, done: Computation) -> None:
         out.print(shown)
         if done.row_count > TABLE_ROWS:
             out.print(Text(f"{done.row_count} rows; `gezhi tables query SQL --csv` prints all.", style="dim"))
-    used = ", ".join(f"{clean(one.source, lines=False)} ({one.rows} rows)" for one in done.tables)
+    used = ", ".join(f"{clean(_from(one), lines=False)} ({rows_told(one)})" for one in done.tables)
     behind = f"; {done.rows_used} rows behind the answer" if done.rows_used is not None else ""
     out.print(Text(f"Computed from {used}{behind}:", style="dim"))
     out.print(Text(f"  {clean(done.sql)}", style="dim"))
+
+
+def _from(used: UsedTable) -> str:
+    """A document by its source; of a connected database the table too."""
+    return f"{used.key} of {used.source}" if used.id.startswith("database:") else used.source
+
+
+def rows_told(used: UsedTable) -> str:
+    return f"{used.rows} rows" if used.counted else f"about {used.rows:,} rows" if used.rows else "very many rows"
 
 
 def _how(answer: Answer) -> str:

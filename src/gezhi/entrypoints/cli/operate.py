@@ -187,6 +187,8 @@ def config(
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = MASK if value.get_secret_value() else ""
+        elif name == "databases":
+            value = dict.fromkeys(value, MASK)
         rows.append({"name": name, "value": value, "from": sources[name], "description": field.description or ""})
     if session.json:
         session.print_json(rows)

@@ -1,4 +1,4 @@
-"""`gezhi tables`: the tables that documents hold, and exact queries over them."""
+"""`gezhi tables`: the tables that documents and connected databases hold, and exact queries over them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gezhi.entrypoints.cli.session import Session, command
+from gezhi.types import SqlFailed
 
 if TYPE_CHECKING:
+    from gezhi.retrieve.tables.connected.databases import Checked
     from gezhi.types.tables import TypedTable, Value
 
 group = typer.Typer(
     name="tables",
-    help="The tables that documents hold; query them exactly.",
+    help="Tables of documents and databases; query them exactly.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -26,9 +28,12 @@ def list_(
     prefix: Annotated[str, typer.Option(help="Only documents whose source begins so, e.g. `contracts/`.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")] = 100,
 ) -> None:
-    """The tables of the documents, their columns and how well they were read."""
+    """The tables of the documents, their columns and how well they were read; those of connected databases."""
     with session.app() as app:
-        found = app.tables.catalogue(source_prefix=prefix, limit=limit)
+        reader = app.tables
+        found = reader.catalogue(source_prefix=prefix, limit=limit)
+    for line in reader.unreachable:
+        session.err.print(line, style="yellow", markup=False, highlight=False)
     if session.json:
         session.print_json(found)
         return
@@ -40,8 +45,12 @@ def list_(
     shown = table("name in SQL", "rows", "columns", "source", "id", right=("rows",))
     for one in found:
         columns = ", ".join(f"{c.key}{f' ({c.unit})' if c.unit else ''}" for c in one.columns)
-        shown.add_row(cell(one.key), cell(one.row_count), cell(columns[:160]), cell(one.source), cell(one.id, "dim"))
+        shown.add_row(cell(one.key), cell(_rows(one)), cell(columns[:160]), cell(one.source), cell(one.id, "dim"))
     session.out.print(shown)
+
+
+def _rows(table: TypedTable) -> str:
+    return str(table.row_count) if table.counted else f"~{table.row_count}" if table.row_count else "many"
 
 
 def show(
@@ -92,11 +101,15 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT, in SQLite's dialect.")],
     table: Annotated[
         list[str] | None,
-        typer.Option("--table", metavar="TABLE", help="Tables to query; several times. By id or name."),
+        typer.Option(
+            "--table",
+            metavar="TABLE",
+            help="Tables to query; several times. By id or name; `database:NAME` for all of a database.",
+        ),
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print the whole result as CSV.")] = False,
 ) -> None:
-    """Run a query over tables of the store. It can only read them, and nothing else."""
+    """Run a query over tables of the store, or of one connected database. It can only read them, and nothing else."""
     with session.app() as app:
         result = app.tables.query(sql, tables=table or ())
     if session.json:
@@ -124,9 +137,52 @@ def _write_csv(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
     writer.writerows(rows)
 
 
+def check(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Of a database in the settings; all if left out.")] = "",
+) -> int | None:
+    """Connect to your databases, say what can be seen, and try whether they refuse to be written."""
+    failed = False
+    told: list[object] = []
+    with session.app() as app:
+        reader = app.tables
+        names = (name,) if name else reader.databases
+        if not names:
+            session.out.print("No database is connected. Name one in the setting `databases`.")
+        for one in names:
+            try:
+                found = reader.check(one)
+            except SqlFailed as error:
+                failed = True
+                session.err.print(str(error), style="red", markup=False, highlight=False)
+                told.append({"name": one, "error": error.message})
+                continue
+            told.append(found)
+            if not session.json:
+                for line in check_lines(found):
+                    session.out.print(line, markup=False, highlight=False)
+    if session.json:
+        session.print_json(told)
+    return 1 if failed else None
+
+
+def check_lines(found: Checked) -> list[str]:
+    lines = [f"{found.name}: {found.place}, {found.tables} tables with {found.columns} columns ({found.seconds:.1f} s)"]
+    if found.refuses_writes:
+        lines.append("  A write was tried here and refused.")
+    elif found.refuses_writes is False:
+        lines.append("  WARNING: a write was let through (it changed no row). Use an account that may only read.")
+    else:
+        lines.append("  Whether a write is refused could not be tried.")
+    if found.could_write:
+        lines.append("  Elsewhere this account may write: better give one that may only read.")
+    return lines + [f"  {warning}" for warning in found.warnings]
+
+
 command(group, "list")(list_)
 command(group, "show")(show)
 command(group, "query")(query)
+command(group, "check")(check)
 
 
 def register(app: typer.Typer) -> None:

@@ -275,6 +275,7 @@ class UsedTableBody(Shown):
     key: str = Field(description="Its name in the SQL.")
     source: str
     rows: int
+    counted: bool = Field(description="Whether `rows` is exact; else it is a database's own estimate.")
 
 
 class ComputationBody(Shown):

@@ -40,6 +40,7 @@ class TableBody(Shown):
     headings: list[str]
     columns: list[ColumnBody]
     row_count: int
+    counted: bool = Field(description="Whether the rows were counted; else it is a database's own estimate.")
     page: int | None
     quality: QualityBody
 

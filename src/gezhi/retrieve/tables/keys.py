@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gezhi.retrieve.tables.workspace import Workspace, quoted
+from gezhi.retrieve.tables.workspace import Space, quoted
 from gezhi.types import SqlFailed, SqlRefused
 from gezhi.types.tables import Column, ForeignKey, TypedTable
 
@@ -16,7 +16,7 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _ID = re.compile(r"[_ ]?(?:id|code|no|number|key|sku|name|编号|代码|编码|序号|号|名称|名)$", re.IGNORECASE)
 
 
-def with_keys(space: Workspace) -> tuple[TypedTable, ...]:
+def with_keys(space: Space) -> tuple[TypedTable, ...]:
     """The tables of a workspace, with the likely keys between them where none are declared."""
     tables = space.tables
     if len(tables) < 2 or any(table.foreign_keys for table in tables):
@@ -24,7 +24,7 @@ def with_keys(space: Workspace) -> tuple[TypedTable, ...]:
     return tuple(replace(table, foreign_keys=tuple(_keys_of(table, tables, space))) for table in tables)
 
 
-def _keys_of(table: TypedTable, tables: Sequence[TypedTable], space: Workspace) -> Iterator[ForeignKey]:
+def _keys_of(table: TypedTable, tables: Sequence[TypedTable], space: Space) -> Iterator[ForeignKey]:
     for number, column in enumerate(table.columns):
         stem = _ID.sub("", column.key).casefold()
         nearest = sorted(
@@ -66,7 +66,7 @@ def _target(column: Column, other: TypedTable, *, is_own_key: bool) -> Column | 
     return None
 
 
-def _holds(space: Workspace, table: TypedTable, column: Column, other: TypedTable, target: Column) -> bool:
+def _holds(space: Space, table: TypedTable, column: Column, other: TypedTable, target: Column) -> bool:
     """Whether the target is a key, and holds the column's values."""
     mine, theirs = quoted(column.key), quoted(target.key)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gezhi.retrieve.tables.keys import with_keys
-from gezhi.retrieve.tables.workspace import Workspace, quoted
+from gezhi.retrieve.tables.workspace import Space, quoted
 from gezhi.types import SqlFailed, SqlRefused
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
@@ -43,7 +43,7 @@ class Linked:
     """(table, column) -> a few of its values."""
 
 
-def link(question: str, space: Workspace, terms: Terms, *, most_columns: int = MOST_COLUMNS) -> Linked:
+def link(question: str, space: Space, terms: Terms, *, most_columns: int = MOST_COLUMNS) -> Linked:
     asked = set(terms(question))
     spelled = _spaced(question)
     values: list[ValueHit] = []
@@ -65,7 +65,7 @@ def link(question: str, space: Workspace, terms: Terms, *, most_columns: int = M
     )
 
 
-def distinct_values(space: Workspace, table: TypedTable, column: Column) -> list[str]:
+def distinct_values(space: Space, table: TypedTable, column: Column) -> list[str]:
     """The most frequent first; very long ones left out."""
     name = quoted(column.key)
     counted = f"SELECT {name}, count(*) FROM {quoted(table.key)} WHERE {name} <> '' GROUP BY 1"

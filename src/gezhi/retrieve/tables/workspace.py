@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gezhi.retrieve.tables.check import CAP, FUNCTIONS, ROWS, checked
 from gezhi.retrieve.tables.sums import ExactMean, ExactSum, ExactTotal
@@ -54,6 +54,24 @@ class QueryResult:
     truncated: bool
     """Whether there were more rows than are kept."""
     seconds: float
+
+
+class Space(Protocol):
+    """Tables that a question is about, and queries over them, in SQLite's dialect, that can only read them."""
+
+    @property
+    def tables(self) -> tuple[TypedTable, ...]: ...
+
+    def run(self, sql: str) -> QueryResult:
+        """Raises SqlRefused for what may not run, SqlFailed for what ran into an error or a limit; both say what to
+        write instead."""
+        ...
+
+    def run_unchecked(self, sql: str) -> QueryResult:
+        """Run SQL that our own code has written, to look around: where tables are very large, in a part of them."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Workspace:
@@ -171,24 +189,9 @@ class Workspace:
         return SqlFailed(f"The database says: {text}.", hint="Correct the query.")
 
     def _harden(self) -> None:
-        connection = self._connection
-        for limit, value in (
-            (sqlite.SQLITE_LIMIT_ATTACHED, 0),
-            (sqlite.SQLITE_LIMIT_LENGTH, self._limits.cell_bytes),
-            (sqlite.SQLITE_LIMIT_SQL_LENGTH, 10 * self._limits.sql_characters),
-            (sqlite.SQLITE_LIMIT_EXPR_DEPTH, 100),
-            (sqlite.SQLITE_LIMIT_COMPOUND_SELECT, 20),
-            (sqlite.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000),
-        ):
-            connection.setlimit(limit, value)
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute(f"PRAGMA hard_heap_limit = {_HEAP_BYTES}")
-        for name, kind in (("sum", ExactSum), ("total", ExactTotal), ("avg", ExactMean)):
-            connection.create_window_function(name, 1, kind)
-        for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):
-            connection.create_function(name, 2, _trimming(strip), deterministic=True)
-        connection.set_authorizer(self._allows)
+        guard(self._connection, self._limits)
+        self._connection.execute("PRAGMA trusted_schema = OFF")
+        self._connection.set_authorizer(self._allows)
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
@@ -211,6 +214,25 @@ class Workspace:
         if action == sqlite.SQLITE_FUNCTION:
             return int(sqlite.SQLITE_OK if (second or "").casefold() in FUNCTIONS else sqlite.SQLITE_DENY)
         return int(sqlite.SQLITE_DENY)
+
+
+def guard(connection: Any, limits: Limits) -> None:
+    """What a connection may use, and how it adds up."""
+    for limit, value in (
+        (sqlite.SQLITE_LIMIT_ATTACHED, 0),
+        (sqlite.SQLITE_LIMIT_LENGTH, limits.cell_bytes),
+        (sqlite.SQLITE_LIMIT_SQL_LENGTH, 10 * limits.sql_characters),
+        (sqlite.SQLITE_LIMIT_EXPR_DEPTH, 100),
+        (sqlite.SQLITE_LIMIT_COMPOUND_SELECT, 20),
+        (sqlite.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000),
+    ):
+        connection.setlimit(limit, value)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA hard_heap_limit = {_HEAP_BYTES}")
+    for name, kind in (("sum", ExactSum), ("total", ExactTotal), ("avg", ExactMean)):
+        connection.create_window_function(name, 1, kind)
+    for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):
+        connection.create_function(name, 2, _trimming(strip), deterministic=True)
 
 
 def _trimming(strip: Callable[[str, str], str]) -> Callable[[Value, Value], str | None]:
@@ -249,14 +271,15 @@ def _described(connection: Any) -> Iterator[TypedTable]:
             number=number,
             name=name,
             key=name,
-            columns=tuple(Column(name=row[1], key=row[1], type=_type(row[2])) for row in info),
+            columns=tuple(Column(name=row[1], key=row[1], type=declared_type(row[2])) for row in info),
             row_count=connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0],
             primary_key=tuple(row[1] for row in primary),
             foreign_keys=tuple(ForeignKey(columns=(row[3],), table=row[2], target=(row[4],)) for row in keys if row[4]),
         )
 
 
-def _type(declared: str) -> ColumnType:
+def declared_type(declared: str) -> ColumnType:
+    """Of a column of SQLite, by the words it is declared with."""
     low = (declared or "").casefold()
     if "int" in low:
         return ColumnType.INTEGER

@@ -38,7 +38,7 @@ OTHERWISE = re.compile(
 )
 """Questions that compare rows, or want another row."""
 PERIOD = re.compile(
-    r"(?:19|20)\d\d|\bFY\s?\d\d|\bF\d\d\b|\bQ[1-4]\b|quarter|\bmonths?\b|\byears?\b|本期|上期|本年|上年|期末|期初|季度|年初|年末|\d月",
+    r"(?:19|20)\d\d|\bFY\s?\d\d|\bF\d\d\b|\bQ[1-4]\b|\b(?:quarter|months?|years?|weeks) ended\b|本期|上期|本年|上年|期末|期初|[一二三四]季度|年初|年末|\d月",
     re.IGNORECASE,
 )
 APART = re.compile(r"\bdifferences?\b|相差|差额|差值|之差|差多少", re.IGNORECASE)

@@ -127,7 +127,7 @@ def read_cells(question: str, table: TypedTable, rows: Sequence[Sequence[Value]]
         if len(columns) > 1 or not periods:
             return "which column is meant is not said"
         chosen = columns
-    if not periods and (which or len(chosen_rows) > 1):
+    if not periods and (which or len(chosen_rows) > 1 or _is_part(chosen, table)):
         return "its columns are no periods"
     covered = _covered(words, table, question)
     if covered < LEAST_COVERED:
@@ -275,6 +275,14 @@ def _columns(question: str, words: _Words, columns: Sequence[Column], sense: Sen
             words.take(span)
             chosen.append(column)
     return sorted(dict.fromkeys(chosen), key=columns.index)
+
+
+def _is_part(chosen: Sequence[Column], table: TypedTable) -> bool:
+    """Whether a heading that was found is also a part of another: `votes` of `votes %`."""
+    names = {column.key: set(_name(column.name)) for column in table.columns}
+    return any(
+        names[one.key] <= name for one in chosen for key, name in names.items() if key != one.key and names[one.key]
+    )
 
 
 def _asked_years(question: str, columns: Sequence[Column], sense: Sense) -> list[str]:

@@ -32,6 +32,8 @@ class TableItem:
     """Of the evaluation or the model, not a refusal."""
     tokens_in: int = 0
     cpu_s: float = 0.0
+    cited: bool | None = None
+    """Whether the right report is cited; None where nothing is cited."""
 
 
 def same_rows(found: Rows, gold: Rows) -> bool:
@@ -67,6 +69,7 @@ def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:
     answered = sum(item.answered for item in items)
     low, high = wilson(right, count) if count else (0.0, 1.0)
     times = sorted(item.cpu_s for item in items)
+    cited = [item.cited for item in items if item.cited is not None]
     return {
         measure: round(right / count, 4) if count else 0.0,
         "interval": [round(low, 4), round(high, 4)],
@@ -75,6 +78,7 @@ def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:
         "refused": sum(not item.answered and not item.error for item in items),
         "wrong": answered - right,
         "right_of_answered": round(right / answered, 4) if answered else None,
+        **({"cited_right": round(sum(cited) / len(cited), 4)} if cited else {}),
         "errors": sum(bool(item.error) for item in items),
         "questions": count,
         "by": dict(Counter(item.by for item in items if item.by)),

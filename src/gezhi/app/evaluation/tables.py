@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from gezhi.answer.exact import answer_exactly
 from gezhi.app.config import Config, load_config
 from gezhi.app.corpus import OnProgress, silent
+from gezhi.app.evaluation.reports import holds_reports, reports
 from gezhi.app.models import choose_chat
 from gezhi.evaluate.tables import TableItem, as_line, same_answers, same_rows, summary
 from gezhi.ingest.tables import typed_tables
@@ -32,38 +33,56 @@ def evaluate_tables(
     limit: int | None = None,
     seed: int = 0,
     items: Path | None = None,
+    keep: Path | None = None,
     config: Config | None = None,
     on_progress: OnProgress = silent,
 ) -> dict[str, Any]:
     """`model`: a chat model, `rules` for none, or the configured one. `limit`: so many questions drawn by `seed`.
-    `items`: a file of one line a question; what it holds already is not asked again."""
+    `items`: a file of one line a question; what it holds already is not asked again. `keep`: the folder of the store
+    that reports are put into, for the next run."""
     questions = _questions(folder, limit, seed)
     config = config or load_config()
     if model is not None and model != RULES:
         config = config.model_copy(update={"chat_model": model})
+    if holds_reports(folder):
+        config = config.model_copy(update={"chat_model": "none"}) if model == RULES else config
+        with reports(folder, config, keep, on_progress) as ask:
+            results = _ask_all(questions, ask, items, on_progress)
+        name = config.chat_model if model != RULES else RULES
+        return {**summary(results, "answer_accuracy"), "model": name, "set": folder.name, "seed": seed}
     chat = None if model == RULES else choose_chat(config)
-    done = {item.id: item for item in _done(items)}
     spaces = _Spaces(folder)
     terms = Analyser().terms
     try:
-        for number, question in enumerate(questions, start=1):
-            if question["id"] not in done:
-                item = _ask(question, spaces, chat, terms)
-                done[item.id] = item
-                if items is not None:
-                    with items.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(as_line(item), ensure_ascii=False) + "\n")
-            on_progress("asking", number, len(questions))
+        results = _ask_all(questions, lambda question: _ask(question, spaces, chat, terms), items, on_progress)
     finally:
         if chat is not None:
             chat.close()
     measure = "execution_accuracy" if spaces.has_databases else "answer_accuracy"
     return {
-        **summary([done[question["id"]] for question in questions], measure),
+        **summary(results, measure),
         "model": chat.name if chat else RULES,
         "set": folder.name,
         "seed": seed,
     }
+
+
+def _ask_all(
+    questions: Sequence[dict[str, Any]],
+    ask: Callable[[dict[str, Any]], TableItem],
+    items: Path | None,
+    on_progress: OnProgress,
+) -> list[TableItem]:
+    done = {item.id: item for item in _done(items)}
+    for number, question in enumerate(questions, start=1):
+        if question["id"] not in done:
+            item = ask(question)
+            done[item.id] = item
+            if items is not None:
+                with items.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(as_line(item), ensure_ascii=False) + "\n")
+        on_progress("asking", number, len(questions))
+    return [done[question["id"]] for question in questions]
 
 
 def _questions(folder: Path, limit: int | None, seed: int) -> list[dict[str, Any]]:

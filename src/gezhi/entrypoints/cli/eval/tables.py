@@ -18,7 +18,8 @@ def tables(
         typer.Option(
             "--set",
             metavar="FOLDER",
-            help="questions.jsonl with `databases/` and gold SQL (as Spider), or with a corpus of tables (as WTQ).",
+            help="questions.jsonl with `databases/` and gold SQL (as Spider), with a corpus of tables (as WTQ), or of "
+            "tables with paragraphs (as TAT-QA): these are asked end to end.",
         ),
     ],
     model: Annotated[
@@ -29,6 +30,9 @@ def tables(
     items: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write a line a question here; what it holds already is not asked again."),
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Keep the store of tables with paragraphs here.")
     ] = None,
 ) -> None:
     """Are exact questions answered exactly? Results are compared with those of the gold SQL, or with the answers."""
@@ -41,6 +45,7 @@ def tables(
             limit=limit,
             seed=seed,
             items=items,
+            keep=keep,
             config=session.config(),
             on_progress=on_progress,
         )

@@ -12,10 +12,11 @@ from gezhi.answer.exact.reader import Reading, Values, read
 from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
+from gezhi.answer.exact.statements import answer_from_statement
 from gezhi.answer.exact.writer import MOST_REPAIRS
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
-from gezhi.retrieve.tables.by_table import ByTable, unique_keys
+from gezhi.retrieve.tables.by_table import ByTable, Candidate, unique_keys
 from gezhi.retrieve.tables.check import CAP
 from gezhi.retrieve.tables.connected.catalogue import database_of
 from gezhi.retrieve.tables.connected.databases import Databases
@@ -98,8 +99,12 @@ class ExactAnswers:
             return None
         with span("answer.route") as here:
             near = self._retrieval.retrieve(replace(query, limit=NEAR), self._retrieval.first_stage)
+            groups = self._tables.groups(query, near)
+            if groups and (cells := self._from_statement(query, groups, force)) is not None:
+                here.set(gezhi__route=cells.route.kind.value, gezhi__reason=cells.route.reason)
+                return cells
             chat = self._chat if by_model else None
-            made = self._fitting(query, near, force, by_model=chat is not None)
+            made = self._fitting(query, near, groups, force, by_model=chat is not None)
             if made is None:
                 here.set(gezhi__route=RouteKind.OPEN.value, gezhi__reason=NO_TABLE)
                 return _nothing(query, Route(kind=force, reason=NO_TABLE, forced=True)) if force else None
@@ -117,12 +122,18 @@ class ExactAnswers:
         return self._computed(query, way, exact, exact.result, space, made.tables)
 
     def _fitting(
-        self, query: Query, near: Sequence[Evidence], force: RouteKind | None, *, by_model: bool
+        self,
+        query: Query,
+        near: Sequence[Evidence],
+        groups: Sequence[Sequence[Candidate]],
+        force: RouteKind | None,
+        *,
+        by_model: bool,
     ) -> _Made | None:
         """The question read over the tables that it may be about: of the store, or of one database. The likeliest
         come first; others are taken where only they can be read."""
         best: _Made | None = None
-        for candidates in self._tables.groups(query, near):
+        for candidates in groups:
             tables = unique_keys([one.table for one in candidates])
             space = self._tables.workspace([one.table for one in candidates], query.scope)
             values = values_of(space)
@@ -154,16 +165,34 @@ class ExactAnswers:
             usage=Usage(),
         )
 
+    def _from_statement(
+        self, query: Query, groups: Sequence[Sequence[Candidate]], force: RouteKind | None
+    ) -> Computed | None:
+        """Cells of a statement, if the question names their row and column."""
+        found = answer_from_statement(query.text, groups[0], self._tables, query.scope)
+        if found is None or force is RouteKind.BOTH:
+            return None
+        table = found.cells.table
+        citations, evidence = self._cite([(table, row) for row in found.rows[:CITED_ROWS]], query)
+        if not citations:
+            return None
+        reason = f"it names a row and a column of the table {table.name}"
+        return Computed(
+            route=Route(kind=RouteKind.EXACT, reason=reason, coverage=found.cells.covered, forced=force is not None),
+            statement=_statement(say(query.text, found.result, [table]), citations),
+            computation=_computation(found.result, "rules", [table], len(found.rows)),
+            evidence=evidence,
+            reason="",
+            usage=Usage(),
+        )
+
     def _computed(
         self, query: Query, way: Route, exact: Exact, result: QueryResult, space: Space, tables: list[TypedTable]
     ) -> Computed:
         used = [table for table in tables if _names(result.sql, table.key)] or tables[:1]
         count, rows = self._rows_behind(result.sql, space, used, query)
         citations, evidence = self._cite(rows, query)
-        text = say(query.text, result, used)
-        statement = Statement(
-            text=text, citations=tuple(replace(one, answer_start=0, answer_end=len(text)) for one in citations)
-        )
+        statement = _statement(say(query.text, result, used), citations)
         stands = bool(citations)
         if database_of(used[0].id):  # there is no document to cite, only the query; what the catalogue counted is old
             stands, used = True, [_counted(one, space) for one in used]
@@ -245,6 +274,11 @@ class ExactAnswers:
             if hit.passage.start <= row.start and row.end <= hit.passage.end:
                 return hit
         return None
+
+
+def _statement(text: str, citations: Sequence[Citation]) -> Statement:
+    whole = tuple(replace(one, answer_start=0, answer_end=len(text)) for one in citations)
+    return Statement(text=text, citations=whole)
 
 
 def _count_behind(sql: str, space: Space, used: Sequence[TypedTable]) -> int | None:

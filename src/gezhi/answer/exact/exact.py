@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gezhi.answer.exact.reader import Reading, Values, doubt, read
 from gezhi.answer.exact.reader.read import CannotRead
+from gezhi.answer.exact.statements import read_statements, run_cells
 from gezhi.answer.exact.writer import MOST_REPAIRS, Attempt, write_sql
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve.tables.link import Terms, distinct_values
@@ -46,8 +47,12 @@ def answer_exactly(
     reading: Reading | CannotRead | None = None,
     *,
     repairs: int = MOST_REPAIRS,
+    whole: Space | None = None,
 ) -> Exact:
-    """`reading`: if it was read already. `repairs`: further tries. Raises ModelUnavailable and ModelFailed."""
+    """`reading`: if it was read already. `repairs`: further tries. `whole`: the same tables with their totals rows, for
+    questions about cells. Raises ModelUnavailable and ModelFailed."""
+    if whole is not None and (told := _from_cells(question, whole)) is not None:
+        return told
     if reading is None:
         reading = read(question, space.tables, values_of(space))
     by_rules = _by_rules(question, space, reading)
@@ -63,6 +68,12 @@ def answer_exactly(
         reason=reason,
         usage=written.usage,
     )
+
+
+def _from_cells(question: str, whole: Space) -> Exact | None:
+    read_so = [cells for cells in read_statements(question, whole) if cells is not None]
+    result = run_cells(read_so[0], whole) if len(read_so) == 1 else None
+    return None if result is None else Exact(result=result, by="rules", sql=result.sql)
 
 
 def _by_rules(question: str, space: Space, reading: Reading | CannotRead) -> Exact:

@@ -12,10 +12,12 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from gezhi.retrieve.tables.workspace import QueryResult
-from gezhi.types.tables import Column, TypedTable, Value
+from gezhi.types.tables import Column, ColumnType, TypedTable, Value
 
 LISTED = 10
 _DECIMALS = 6
+PERCENT = Column(name="percent", key="percent", type=ColumnType.NUMBER, unit="%")
+"""Of a result that a query calls so."""
 _BEFORE = {"$", "€", "£", "¥", "￥"}
 
 
@@ -68,7 +70,7 @@ def value_text(value: Value, column: Column | None = None, *, decimals: int | No
         return str(value)
     unit = column.unit if column is not None else ""
     if isinstance(value, int):
-        year = column is not None and bool(re.search(r"year|年", column.name, re.IGNORECASE)) and 1000 <= value < 2200
+        year = column is not None and not column.unit and _is_year(column.name) and 1000 <= value < 2200
         text = str(value) if year else f"{value:,}"
     else:
         places = _DECIMALS if decimals is None else decimals
@@ -80,9 +82,14 @@ def value_text(value: Value, column: Column | None = None, *, decimals: int | No
     if not unit:
         return text
     if unit in _BEFORE:
-        return f"{unit}{text}"
+        return f"-{unit}{text[1:]}" if text.startswith("-") else f"{unit}{text}"
     close = unit == "%" or not unit.isascii()
     return f"{text}{unit}" if close else f"{text} {unit}"
+
+
+def _is_year(name: str) -> bool:
+    """Whether a column holds years: not one that is headed by a year."""
+    return bool(re.search(r"year|年", name, re.IGNORECASE)) and not re.search(r"\d", name)
 
 
 def is_chinese(text: str) -> bool:
@@ -147,9 +154,14 @@ def _columns(sql: str, names: Sequence[str], tables: Sequence[TypedTable]) -> li
 
 
 def _unit_of(one: exp.Expr, known: Mapping[str, Column]) -> Column | None:
-    if one.find(exp.Count, exp.Mul, exp.Div, exp.Case):
+    if isinstance(one, exp.Alias) and one.alias == PERCENT.key:
+        return PERCENT
+    if one.find(exp.Count, exp.Case):
         return None
+    for made in one.find_all(exp.Mul, exp.Div):
+        if made.this.find(exp.Column) and made.expression.find(exp.Column):
+            return None  # a product or a quotient of two amounts is neither
     outputs = [sub.selects[0] for sub in one.find_all(exp.Select) if len(sub.selects) == 1] or [one]
     named = {column.name.casefold() for part in outputs for column in part.find_all(exp.Column)}
-    hits = [known[name] for name in named if name in known]
-    return hits[0] if len(hits) == 1 else None
+    hits = [known[name] for name in sorted(named) if name in known]
+    return hits[0] if len({hit.unit for hit in hits}) == 1 else None

@@ -52,9 +52,7 @@ class Written:
         return self.result.sql if self.result else self.attempts[-1].sql if self.attempts else ""
 
 
-def write_sql(
-    question: str, space: Space, chat: ChatModel, terms: Terms, *, repairs: int = MOST_REPAIRS
-) -> Written:
+def write_sql(question: str, space: Space, chat: ChatModel, terms: Terms, *, repairs: int = MOST_REPAIRS) -> Written:
     """Raises ModelUnavailable and ModelFailed."""
     linked = link(question, space, terms)
     messages = [

@@ -116,6 +116,7 @@ class _Spaces:
         self._folder = folder
         self.has_databases = (folder / "databases").is_dir()
         self._open: dict[str, Workspace] = {}
+        self._whole: dict[str, Workspace] = {}
         self._texts: dict[str, str] = {}
         if not self.has_databases:
             with (folder / "corpus.jsonl").open(encoding="utf-8") as file:
@@ -129,12 +130,16 @@ class _Spaces:
             if self.has_databases:
                 self._open[name] = Workspace.of_file(self._folder / "databases" / f"{name}.sqlite")
             else:
-                self._open[name] = _of_text(self._texts[name])
+                self._open[name], self._whole[name] = _of_text(self._texts[name])
         return self._open[name]
 
+    def whole(self, question: dict[str, Any]) -> Workspace | None:
+        """With totals rows; None for databases, which have none."""
+        return None if self.has_databases else self._whole[question["supporting_ids"][0]]
 
-def _of_text(text: str) -> Workspace:
-    """A table written as `| a | b |` lines, its first line the header."""
+
+def _of_text(text: str) -> tuple[Workspace, Workspace]:
+    """A table written as `| a | b |` lines, its first line the header; and the same with its totals rows."""
     rows, start = [], 0
     for line in text.split("\n"):
         cells = tuple(cell.strip() for cell in line.strip().strip("|").split(" | "))
@@ -149,17 +154,19 @@ def _of_text(text: str) -> Workspace:
         text=text,
         blocks=(Block(kind=BlockKind.TABLE, start=0, end=len(text), table=table),),
     )
-    space = Workspace()
+    space, whole = Workspace(), Workspace()
     for data in typed_tables(document):
         space.add(data.table, [row.values for row in data.rows])
-    return space
+        every = sorted((*data.rows, *data.totals), key=lambda row: row.number)
+        whole.add(data.table, [row.values for row in every])
+    return space, whole
 
 
 def _ask(question: dict[str, Any], spaces: _Spaces, chat: ChatModel | None, terms: Any) -> TableItem:
     began = time.process_time()
     space = spaces.of(question)
     try:
-        found = answer_exactly(question["question"], space, chat, terms)
+        found = answer_exactly(question["question"], space, chat, terms, whole=spaces.whole(question))
     except ModelFailed as failed:
         return TableItem(id=question["id"], right=False, answered=False, valid=False, by="", error=str(failed))
     spent = time.process_time() - began

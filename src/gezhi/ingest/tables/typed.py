@@ -36,6 +36,8 @@ _NO_MONEY = re.compile(
     r"年|月|日|率|比|数|次|人|序号|编号|排名|名次|占|倍|%|\b(?:year|no|id|rank|number|count|rate|ratio|share|quantity|qty|percent)\b",
     re.I,
 )
+_PERIOD = re.compile(r"(?:19|20)\d\d\s*年度?|[上本去今]年|年[初末]|\d{1,2}\s*月|\d{1,2}\s*日")
+"""Of a heading: amounts are of a time, and no less amounts for it."""
 _IDENTIFIES = re.compile(
     r"(?:^|[\s_])(?:id|code|no|number|key|sku)$|编号|代码|编码|序号|单号|型号|学号|工号|订单号|^号$", re.I
 )
@@ -125,6 +127,8 @@ def _typed(document: Document, place: _Place, *, number: int, taken: set[str]) -
         column = read_column(named.name, [cells[row][at] for row in places])
         read.append(column)
         summed.append(read_likewise(column, named.name, [cells[row][at] for row in (*places, *sorted(totals))]))
+        if at == 0 and column.type is ColumnType.TEXT:
+            above = above or named.unit  # `Item (CNY m)` over the names of rows: the numbers are in it
         columns.append(_column(named, column, above, columns, otherwise=f"{'列' if chinese else 'column_'}{at + 1}"))
     rows = _rows(kept, texts, places, [column.values for column in read])
     sums = _rows(kept, texts, sorted(totals), summed)
@@ -154,7 +158,7 @@ def _column(named: Named, read: ReadColumn, above: str, before: Sequence[Column]
     unit = read.unit
     if read.type in (ColumnType.INTEGER, ColumnType.NUMBER):
         unit = named.unit or _scaled(unit, above)
-        if not unit and above and not _NO_MONEY.search(named.name):
+        if not unit and above and not _NO_MONEY.search(_PERIOD.sub("", named.name)):
             unit = above
     key = sql_key(named.plain if named.unit else named.name, {column.key for column in before}, otherwise=otherwise)
     return Column(name=named.name or otherwise, key=key, type=read.type, unit=unit)
@@ -174,7 +178,11 @@ def _unit_above(place: _Place, headed: Headed) -> str:
         unit = stated_unit(line)
         if unit and (is_unit(unit) or unit_kind(unit) is UnitKind.CURRENCY):
             return unit
-        unit = header_unit(line)[1] if line is not corner and line.rstrip().endswith((")", "）", "]")) else ""
+        unit = (
+            header_unit(line.rstrip(" :："))[1]
+            if line is not corner and line.rstrip(" :：").endswith((")", "）", "]"))
+            else ""
+        )
         if unit and unit_kind(unit) is not UnitKind.SHARE:
             return unit
     return ""

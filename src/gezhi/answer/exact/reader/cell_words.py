@@ -69,6 +69,7 @@ OPERATIONS: tuple[tuple[str, str], ...] = (
     ("least", r"\b(?:lowest|lower|smallest|smaller|least|minimum|fewest)\b|最低|最小|最少|更低|较低"),
     ("total", r"\b(?:total|sum|combined|altogether|aggregate)\b|合计|总计|总和|之和|共计|一共|总共"),
 )
+SUMS_UP = re.compile(r"(?:grand |sub)?totals?|sum|合\s*计|总\s*计|小\s*计|总和|总额", re.IGNORECASE)
 WHICH = re.compile(
     r"\b(?:which|what) (?:fiscal |financial )?(?:year|period|quarter|month)|哪(?:一|个)?(?:年|年度|季度|月|期)", re.I
 )

@@ -23,6 +23,7 @@ from gezhi.answer.exact.reader.cell_words import (
     PLAIN,
     RANGE,
     SHORT_YEAR,
+    SUMS_UP,
     WHICH,
     YEAR,
 )
@@ -127,7 +128,8 @@ def read_cells(question: str, table: TypedTable, rows: Sequence[Sequence[Value]]
         if len(columns) > 1 or not periods:
             return "which column is meant is not said"
         chosen = columns
-    if not periods and (which or len(chosen_rows) > 1 or _is_part(chosen, table)):
+    sums_up = any(SUMS_UP.fullmatch(str(rows[row][0]).strip()) for row in chosen_rows)  # better added up anew
+    if not periods and (which or sums_up or len(chosen_rows) > 1 or _is_part(chosen, table)):
         return "its columns are no periods"
     covered = _covered(words, table, question)
     if covered < LEAST_COVERED:

@@ -1,0 +1,72 @@
+"""Questions about cells of statements, over the tables that are near: read by rules, or left to others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gezhi.answer.exact.reader.cells import MOST_ROWS, Cells, read_cells
+from gezhi.retrieve.tables.by_table import ByTable, Candidate
+from gezhi.retrieve.tables.connected.catalogue import database_of
+from gezhi.retrieve.tables.workspace import QueryResult, Space, quoted
+from gezhi.types import Scope, SqlFailed, SqlRefused
+from gezhi.types.tables import TypedRow
+
+AHEAD = 1.2
+"""How much likelier than the next a table must be, where two have such a row."""
+NEAR_BEST = 0.8
+"""Of the likeliest table's score, what one must have."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FromStatement:
+    cells: Cells
+    result: QueryResult
+    rows: tuple[TypedRow, ...]
+    """That the cells stand in."""
+
+
+def answer_from_statement(
+    question: str, candidates: Sequence[Candidate], tables: ByTable, scope: Scope
+) -> FromStatement | None:
+    """None if no table has such cells, or if several have."""
+    small = [one for one in candidates if not database_of(one.table.id) and one.table.row_count <= MOST_ROWS]
+    if not small:
+        return None
+    space = tables.workspace([one.table for one in small], scope, totals=True)
+    read = [
+        (candidate.score, cells)
+        for candidate, cells in zip(small, read_statements(question, space), strict=False)
+        if cells is not None
+    ]
+    if not read or read[0][0] < NEAR_BEST * candidates[0].score:
+        return None
+    if len(read) > 1 and read[0][0] < AHEAD * read[1][0]:
+        return None
+    cells = read[0][1]
+    result = run_cells(cells, space)
+    if result is None:
+        return None
+    rows = tables.rows(cells.table, [row + 1 for row in cells.rows], scope, totals=True)
+    return FromStatement(cells=cells, result=result, rows=tuple(rows))
+
+
+def read_statements(question: str, space: Space) -> list[Cells | None]:
+    """For each table of a space, what cells of it the question is about."""
+    found: list[Cells | None] = []
+    for table in space.tables:
+        if table.row_count > MOST_ROWS:
+            found.append(None)
+            continue
+        rows = space.run_unchecked(f"SELECT * FROM {quoted(table.key)}").rows
+        cells = read_cells(question, table, rows)
+        found.append(cells if isinstance(cells, Cells) else None)
+    return found
+
+
+def run_cells(cells: Cells, space: Space) -> QueryResult | None:
+    try:
+        result = space.run(cells.sql)
+    except (SqlFailed, SqlRefused):
+        return None
+    return result if any(value is not None for row in result.rows for value in row) else None

@@ -252,3 +252,46 @@ def test_folders_that_are_no_set(tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text("\n", "utf-8")
     with pytest.raises(InvalidInput, match="holds no question"):
         run(tmp_path)
+
+
+def test_reports_are_asked_end_to_end(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    rows = [["(in millions)", "2019", "2018"], ["Net sales", "120", "100"], ["Costs", "70", "65"]]
+    text = "The harbour of Bergen was dredged in March."
+    write(
+        folder / "corpus.jsonl",
+        [
+            {"id": "r1", "text": "", "meta": {"kind": "table", "rows": rows}},
+            {"id": "p1", "text": text, "meta": {"kind": "paragraph", "order": 1, "table": "r1"}},
+            {
+                "id": "r2",
+                "text": "",
+                "meta": {"kind": "table", "rows": [["City", "2019"], ["Oslo", "7"], ["Bergen", "2"]]},
+            },
+        ],
+    )
+    entries = [
+        ("a", "What was the percentage change in net sales from 2018 to 2019?", ["20"], "r1"),
+        ("b", "What were the net sales in 2019 and 2018 respectively?", ["$120", "$100"], "r1"),
+        ("c", "Which harbour was dredged in March?", ["Bergen"], "r1"),
+        ("d", "What were the costs in 2019?", ["71"], "r2"),
+    ]
+    write(
+        folder / "questions.jsonl",
+        [
+            {"id": key, "question": asked, "answers": gold, "meta": {"table": table}}
+            for key, asked, gold, table in entries
+        ],
+    )
+    items = tmp_path / "items.jsonl"
+    found = run(folder, items=items, keep=tmp_path / "kept")
+    by_id = {line["id"]: line for line in map(json.loads, items.read_text("utf-8").splitlines())}
+    assert {key: (line["by"], line["right"], line["cited"]) for key, line in by_id.items()} == {
+        "a": ("rules", True, True),
+        "b": ("rules", True, True),
+        "c": ("text", True, True),
+        "d": ("rules", False, False),
+    }
+    assert (found["answer_accuracy"], found["cited_right"], found["wrong"]) == (0.75, 0.75, 1)
+    assert run(folder, keep=tmp_path / "kept")["answer_accuracy"] == 0.75

@@ -68,10 +68,10 @@ def _ask(app: App, question: dict[str, Any]) -> TableItem:
 
 
 def holds_reports(folder: Path) -> bool:
-    """Whether the corpus is of tables with paragraphs."""
+    """Whether the corpus is of tables with paragraphs that belong to them."""
     try:
         with (folder / "corpus.jsonl").open(encoding="utf-8") as file:
-            return (json.loads(file.readline()).get("meta") or {}).get("kind") in ("table", "paragraph")
+            return any((json.loads(line).get("meta") or {}).get("kind") == "paragraph" for line in file)
     except (OSError, json.JSONDecodeError):
         return False
 

@@ -41,10 +41,19 @@ def same_rows(found: Rows, gold: Rows) -> bool:
     return Counter(_row(row) for row in found) == Counter(_row(row) for row in gold)
 
 
-def same_answers(found: Rows, gold: Sequence[str]) -> bool:
-    """Whether the cells of a result are exactly the listed answers, each as often."""
+def same_answers(found: Rows, gold: Sequence[str], units: Sequence[str] = ()) -> bool:
+    """Whether the cells of a result are exactly the listed answers, each as often. `units`: of the table's columns,
+    which are said with its numbers: `365 t` is 365 then."""
     cells = [_cell(value) for row in found for value in row]
-    return Counter(cells) == Counter(_cell(answer) for answer in gold)
+    return Counter(cells) == Counter(_cell(_bare(answer, units)) for answer in gold)
+
+
+def _bare(answer: str, units: Sequence[str]) -> str:
+    for unit in units:
+        number = answer.strip().removesuffix(unit).removeprefix(unit).strip()
+        if unit and number != answer.strip() and _NUMBER.fullmatch(number):
+            return number
+    return answer
 
 
 def _row(row: Sequence[Value]) -> tuple[str, ...]:

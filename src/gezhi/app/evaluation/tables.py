@@ -193,7 +193,8 @@ def _ask(question: dict[str, Any], spaces: _Spaces, chat: ChatModel | None, term
 
 def _is_right(question: dict[str, Any], rows: Any, space: Workspace, has_databases: bool) -> bool:
     if not has_databases:
-        return same_answers(rows, question["answers"])
+        units = [column.unit for table in space.tables for column in table.columns if column.unit]
+        return same_answers(rows, question["answers"], units)
     meta = question["meta"]
     gold = space.run(meta.get("sql_sqlite") or meta["sql"])
     return same_rows(rows, gold.rows)

@@ -108,7 +108,8 @@ def sql(plan: Plan) -> str:
         way, key = "DESC" if plan.descending else "ASC", quoted(plan.order.key)
         known = f" {'AND' if where else 'WHERE'} {key} IS NOT NULL"
         return f"SELECT {columns} FROM {table}{where}{known} ORDER BY {key} {way}, rowid LIMIT {plan.limit or 1}"
-    return f"SELECT {columns} FROM {table}{where}"
+    once = "DISTINCT " if where and len(plan.select) == 1 else ""  # a value asked for is said once
+    return f"SELECT {once}{columns} FROM {table}{where}"
 
 
 def _grouped(plan: Plan, table: str, where: str) -> str:

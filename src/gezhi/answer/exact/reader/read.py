@@ -15,6 +15,7 @@ from gezhi.types.tables import Column, ColumnType, TypedTable
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 _COMPARE = {"above": Test.ABOVE, "at_least": Test.AT_LEAST, "below": Test.BELOW, "at_most": Test.AT_MOST}
 _AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
+_IN_ORDER = frozenset(["listed", "list", "table", "chart", "row", "entry", "表", "行"])
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only")
 
 
@@ -396,6 +397,8 @@ class _Reader:
             return replace(plan, shape=Shape.NEIGHBOUR, select=select, descending=back)
         if len(select) != 1 or len(edge) != 1:
             raise Unclear("what is asked for is not clear")
+        if not any(word in _IN_ORDER for one in self.all for word in one.words):
+            raise Unclear("the first may be the earliest, or the one that is listed first")
         last = edge[0].kind == "last"
         return replace(plan, shape=Shape.EDGE, select=select, descending=last)
 

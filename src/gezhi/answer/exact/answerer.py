@@ -12,7 +12,7 @@ from gezhi.answer.exact.reader import Reading, Values, read
 from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
-from gezhi.answer.exact.statements import answer_from_statement
+from gezhi.answer.exact.statements import answer_from_statement, tell
 from gezhi.answer.exact.writer import MOST_REPAIRS
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
@@ -179,7 +179,7 @@ class ExactAnswers:
         reason = f"it names a row and a column of the table {table.name}"
         return Computed(
             route=Route(kind=RouteKind.EXACT, reason=reason, coverage=found.cells.covered, forced=force is not None),
-            statement=_statement(say(query.text, found.result, [table]), citations),
+            statement=_statement(tell(query.text, found), citations),
             computation=_computation(found.result, "rules", [table], len(found.rows)),
             evidence=evidence,
             reason="",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import sqlglot
@@ -81,6 +81,9 @@ def value_text(value: Value, column: Column | None = None, *, decimals: int | No
         text = "0" if text == "-0" else text
     if not unit:
         return text
+    sign, _, scale = unit.partition(" ")
+    if sign in _BEFORE and scale:  # $ millions
+        return f"{value_text(value, replace(column, unit=sign), decimals=decimals)} {scale}" if column else text
     if unit in _BEFORE:
         return f"-{unit}{text[1:]}" if text.startswith("-") else f"{unit}{text}"
     close = unit == "%" or not unit.isascii()

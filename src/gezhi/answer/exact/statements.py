@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gezhi.answer.exact.reader.cells import MOST_ROWS, Cells, read_cells
+from gezhi.answer.exact.reader.cells import MOST_ROWS, Cells, Sense, read_cells
+from gezhi.answer.exact.say import is_chinese, value_text
+from gezhi.ingest.tables.units import header_unit
 from gezhi.retrieve.tables.by_table import ByTable, Candidate
 from gezhi.retrieve.tables.connected.catalogue import database_of
 from gezhi.retrieve.tables.workspace import QueryResult, Space, quoted
 from gezhi.types import Scope, SqlFailed, SqlRefused
-from gezhi.types.tables import TypedRow
+from gezhi.types.tables import Column, ColumnType, TypedRow
 
 AHEAD = 1.2
 """How much likelier than the next a table must be, where two have such a row."""
@@ -70,3 +72,39 @@ def run_cells(cells: Cells, space: Space) -> QueryResult | None:
     except (SqlFailed, SqlRefused):
         return None
     return result if any(value is not None for row in result.rows for value in row) else None
+
+
+def tell(question: str, found: FromStatement) -> str:
+    """The number with its unit, and the cells it is made of: `20.7 CNY m (Net profit, 2024: 176.4, 2023: 155.7).`"""
+    cells, chinese = found.cells, is_chinese(question)
+    column = Column(name="", key="", type=ColumnType.NUMBER, unit=_unit(found, chinese))
+    names = list(dict.fromkeys(header_unit(label)[0] or label for label in cells.labels))
+    periods = list(dict.fromkeys(column.name.strip() for _, column in cells.places))
+    parts = [value_text(value) for value in cells.values]
+    if cells.sense is Sense.CELL and len(parts) == 1:
+        made = [*names, *periods]
+    elif len(names) > 1:
+        made = [f"{name}: {part}" for name, part in zip(names, parts, strict=False)] + periods
+    else:
+        made = [*names, *(f"{period}: {part}" for period, part in zip(periods, parts, strict=False))]
+    values = [value for row in found.result.rows for value in row if value not in cells.labels]
+    said = ("、" if chinese else ", ").join(value_text(value, column) for value in values)
+    behind = ("，" if chinese else ", ").join(made)
+    return f"{said}（{behind}）。" if chinese else f"{said} ({behind})."
+
+
+def _unit(found: FromStatement, chinese: bool) -> str:
+    """What the answer counts. The row knows best: shares stand among amounts, and `Net profit (CNY m)` says its own."""
+    cells = found.cells
+    if cells.sense in (Sense.PERCENT, Sense.SHARE):
+        return "%"
+    if cells.sense is Sense.RATIO:
+        return ""
+    texts = {number: row.texts for number, row in zip(cells.rows, found.rows, strict=False)}
+    shown = [texts[row][cells.table.columns.index(column)] for row, column in cells.places if row in texts]
+    if shown and all("%" in text for text in shown):
+        points = "个百分点" if chinese else "percentage points"
+        return points if cells.sense is Sense.CHANGE else "%"
+    own = {header_unit(label)[1] for label in cells.labels}
+    units = own if own != {""} else {column.unit for _, column in cells.places}
+    return units.pop() if len(units) == 1 else ""

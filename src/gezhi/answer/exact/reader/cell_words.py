@@ -52,7 +52,7 @@ OPERATIONS: tuple[tuple[str, str], ...] = (
         "percent",
         r"(?:percentage|percent|%|relative) (?:change|increase|decrease|growth|difference|decline|rise|drop)(?: ?/ ?\(?decrease\)?)?"
         r"|(?:change|increase|decrease|growth|decline)\b[^?]{0,60}\b(?:in|as a) percent(?:age)?(?: terms)?|growth rate|rate of growth"
-        r"|what percent(?:age)? (?:did|has|have|was|were)\b.*\b(?:increase|decrease|change|grow|decline)[sd]?\b|增长率|增幅|降幅|涨幅|跌幅|变化率|下降率|同比(?:增长|下降|变化)|(?:增长|下降|增加|减少|上升)了?百分之(?:几|多少)",
+        r"|by (?:how many|how much|what) (?:percent(?:age)?|%)|what percent(?:age)? (?:did|has|have|was|were)\b.*\b(?:increase|decrease|change|grow|decline)[sd]?\b|增长率|增幅|降幅|涨幅|跌幅|变化率|下降率|同比(?:增长|下降|变化)|(?:增长|下降|增加|减少|上升)了?百分之(?:几|多少)",
     ),
     (
         "change",

@@ -57,6 +57,10 @@ class Cells:
     table: TypedTable
     sense: Sense
     places: tuple[tuple[int, Column], ...]
+    values: tuple[Value, ...]
+    """Of the cells."""
+    labels: tuple[str, ...]
+    """The names of their rows."""
     conditions: Mapping[int, str]
     """Of each row, the SQL that finds it: by its name, where no other row has that."""
     covered: float
@@ -192,7 +196,16 @@ def _made(
     }
     if sense is Sense.SHARE:  # a part of a whole, whichever is named first
         places = tuple(sorted(places, key=lambda place: abs(float(rows[place[0]][_at(table, place[1])] or 0))))
-    return Cells(table=table, sense=sense, places=places, conditions=conditions, covered=covered, unsigned=unsigned)
+    return Cells(
+        table=table,
+        sense=sense,
+        places=places,
+        values=tuple(rows[row][_at(table, column)] for row, column in places),
+        labels=tuple(str(names[row]) for row, _ in places),
+        conditions=conditions,
+        covered=covered,
+        unsigned=unsigned,
+    )
 
 
 def _rows(words: _Words, rows: Sequence[Sequence[Value]]) -> list[int]:

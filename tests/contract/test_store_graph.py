@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from contract_material import NO_FILTER, OWNER, Opener, add
 
+from gezhi.retrieve import ByGraph, ByWords, Retrieval
 from gezhi.store import Store
-from gezhi.store.graph import GraphView
-from gezhi.types import Filters, Scope
+from gezhi.store.memory.graph import GraphView
+from gezhi.store.sqlite import open_sqlite
+from gezhi.types import Filters, Query, Scope
 
 LEEDS = "Anna Berg studied at the University of Leeds before she joined Norvik Ltd."
 NORVIK = "Norvik Ltd was founded in Bergen by Anna Berg."
@@ -61,7 +65,7 @@ def test_what_only_a_removed_document_named_is_gone(opener: Opener) -> None:
     store.remove(["a.txt"], OWNER)
     assert "University of Leeds" not in labels(store)
     assert {"Anna Berg", "Norvik Ltd", "Bergen"} <= labels(store), "another document names them"
-    assert store.graph(OWNER, NO_FILTER).graph.names == ()
+    assert dict(store.graph(OWNER, NO_FILTER).graph.numbers) == {}
     store.remove(["b.txt"], OWNER)
     assert labels(store) == set()
     assert labels(opener()) == set()
@@ -149,3 +153,53 @@ def test_a_hidden_document_resolves_nothing_for_others(store: Store) -> None:
     institute = view.graph.numbers["beijing institute of technology"]
     assert view.passages_of(institute).tolist() == view.positions([f"{third.id}:0"])
     assert institute not in view.link("Who founded BIT?")
+
+
+def test_removed_documents_leave_the_ranking_of_a_store_that_never_had_them(opener: Opener, tmp_path: Path) -> None:
+    """Ten of forty, in both languages; names of theirs are inside names of others, and stand for others."""
+    texts = {f"d{number:02}.txt": _told(number) for number in range(40)}
+    gone = sorted(texts)[::4]
+    had, never = opener(), open_sqlite(tmp_path / "never")
+    for name, text in texts.items():
+        add(had, name, *text)
+        if name not in gone:
+            add(never, name, *text)
+    before = _ranked(had)
+    for name in gone[:5]:
+        had.remove([name], OWNER)
+        had.graph(OWNER, NO_FILTER)
+    had.remove(gone[5:], OWNER)
+    expected = _ranked(never)
+    assert before != expected
+    assert _ranked(had) == expected, "in the process that saw them go"
+    assert _ranked(opener()) == expected, "and opened again"
+    for name in gone:
+        for text in (*texts[name], f"Norvik Works {int(name[1:3])}", f"银河{int(name[1:3])}号计划"):
+            assert had.traces_of_text(text) == {}, text
+    never.close()
+
+
+def _told(number: int) -> tuple[str, ...]:
+    """Names that only this document says, and some that a few share."""
+    shared = f"Harbour Museum {number % 7}"
+    return (
+        f"Norvik Works {number} sold the {shared} to President Maria Keller in {1900 + number}.",
+        f"《银河{number}号计划》由上海交通大学第{number % 5}研究所和苏州华辰泵业有限公司完成。",
+        f"The Bergen Institute of Trade {number % 3} (BIT) praised Maria Keller and the Old {shared} on page {number}.",
+    )
+
+
+def _ranked(store: Store) -> list[list[tuple[str, float]]]:
+    """By words and graph. Equal scores are told apart by when a document was stored, which removals do not change."""
+    retrieval = Retrieval([ByWords(store)], ByGraph(store))
+    questions = (
+        "Who bought the Harbour Museum 3 from Norvik Works 4?",
+        "What did BIT say of President Maria Keller?",
+        "《银河8号计划》的研究所和谁合作？",
+        "上海交通大学有哪些计划？",
+    )
+    return [
+        [(one.passage.id, round(one.score, 6)) for one in retrieval.retrieve(Query(text=text, scope=scope, limit=40))]
+        for text in questions
+        for scope in (OWNER, Scope())
+    ]

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gezhi.store.graph import GraphView
+from gezhi.store.memory.graph import GraphView
 from gezhi.types import (
     Dataset,
     DatasetItem,

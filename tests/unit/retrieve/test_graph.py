@@ -87,9 +87,10 @@ def test_one_passage_that_answers_stays_first(store: Store) -> None:
 
 def test_work_is_bounded_by_hubs_and_frontier(store: Store) -> None:
     view = store.graph(OWNER, Filters())
-    masses = walk(view, dict.fromkeys(range(len(view.graph.names)), 1.0), {})
-    assert 0 < sum(masses.values()) <= 1
-    assert walk(view, {}, {}) == {}
+    positions, masses = walk(view, dict.fromkeys(range(len(view.graph.names)), 1.0), {})
+    assert 0 < masses.sum() <= 1
+    assert positions.tolist() == sorted(set(positions.tolist()))
+    assert walk(view, {}, {})[0].size == 0
 
 
 def test_features_keep_to_their_scale(store: Store) -> None:

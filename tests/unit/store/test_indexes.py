@@ -8,10 +8,10 @@ import random
 import numpy as np
 import pytest
 
-from gezhi.store import vectors as vectors_module
-from gezhi.store.catalogue import Catalogue
-from gezhi.store.vectors import VectorSpace
-from gezhi.store.words import (
+from gezhi.store.memory import vectors as vectors_module
+from gezhi.store.memory.catalogue import Catalogue
+from gezhi.store.memory.vectors import VectorSpace
+from gezhi.store.memory.words import (
     K1,
     B,
     Segment,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from gezhi.answer.exact.reader.cells import MOST_ROWS, Cells, Sense, read_cells
 from gezhi.answer.exact.say import is_chinese, value_text
-from gezhi.ingest.tables.units import header_unit
 from gezhi.retrieve.tables.by_table import ByTable, Candidate
 from gezhi.retrieve.tables.connected.catalogue import database_of
 from gezhi.retrieve.tables.workspace import QueryResult, Space, quoted
 from gezhi.types import Scope, SqlFailed, SqlRefused
 from gezhi.types.tables import Column, ColumnType, TypedRow
+from gezhi.types.units import header_unit
 
 AHEAD = 1.2
 """How much likelier than the next a table must be, where two have such a row."""

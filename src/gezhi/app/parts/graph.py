@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gezhi.llm.protocol import ChatModel
     from gezhi.retrieve.graph.browse import EntityPage, GraphStats, Step
     from gezhi.retrieve.graph.themes import Theme
-    from gezhi.store.graph import GraphView
+    from gezhi.store.memory.graph import GraphView
     from gezhi.trace import Tracer
 
 MOST_FACTS = 10_000

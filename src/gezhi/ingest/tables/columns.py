@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from gezhi.ingest.tables.cells import is_empty, is_nothing, read_boolean
 from gezhi.ingest.tables.dates import DateOrder, date_order, read_compact, read_date, read_year
 from gezhi.ingest.tables.numbers import Amount, read_number
-from gezhi.ingest.tables.units import UnitKind, unit_kind
 from gezhi.types.tables import ColumnType, Value
+from gezhi.types.units import UnitKind, unit_kind
 
 ENOUGH = 0.9
 """Share of the cells that say something which a type must explain; the others become null and are reported."""

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from enum import StrEnum
 
-from gezhi.ingest.tables.units import folded
+from gezhi.types.units import folded
 
 
 class DateOrder(StrEnum):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from gezhi.ingest.tables.cells import is_empty, is_nothing
 from gezhi.ingest.tables.dates import read_date
 from gezhi.ingest.tables.numbers import read_number
-from gezhi.ingest.tables.units import header_unit, is_unit, stated_unit
 from gezhi.types import Table, TableRow
+from gezhi.types.units import header_unit, is_unit, stated_unit
 
 _PROBE = 20
 _MOST_LINES = 5

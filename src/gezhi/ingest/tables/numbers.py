@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import isinf
 
 from gezhi.ingest.tables.chinese import SCALES, chinese_number, scaled_number
-from gezhi.ingest.tables.units import CURRENCY_BEFORE, UnitKind, folded, unit_kind
+from gezhi.types.units import CURRENCY_BEFORE, UnitKind, folded, unit_kind
 
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}){1,4}(\.\d{1,15})?", re.ASCII)

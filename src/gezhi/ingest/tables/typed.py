@@ -12,7 +12,6 @@ from gezhi.ingest.tables.headers import Headed, Named, find_header
 from gezhi.ingest.tables.keys import sql_key
 from gezhi.ingest.tables.numbers import read_number
 from gezhi.ingest.tables.totals import totals_rows
-from gezhi.ingest.tables.units import UnitKind, header_unit, is_unit, stated_unit, unit_kind
 from gezhi.types import Block, BlockKind, Document, Table, TableRow
 from gezhi.types.tables import (
     CellIssue,
@@ -24,6 +23,7 @@ from gezhi.types.tables import (
     TypedTable,
     Value,
 )
+from gezhi.types.units import UnitKind, header_unit, is_unit, stated_unit, unit_kind
 
 TABLES_VERSION = 2
 """Part of the pipeline's name: raised when the same document would give other tables."""

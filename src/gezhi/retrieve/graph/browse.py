@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gezhi.retrieve.graph.walk import HUB
-from gezhi.store.graph import GraphView
+from gezhi.store.memory.graph import GraphView
 from gezhi.store.naming.names import name_key
 from gezhi.types import InvalidInput, NotFound
 

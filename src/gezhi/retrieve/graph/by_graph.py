@@ -9,8 +9,8 @@ from typing import Protocol
 from gezhi.retrieve.graph.candidates import Pool, Stage, gather
 from gezhi.retrieve.graph.facts import one_at_a_time, supersede
 from gezhi.retrieve.graph.features import Features, features
-from gezhi.retrieve.graph.ranker import order_by, ranker
-from gezhi.store.graph import GraphView
+from gezhi.retrieve.graph.ranker import Floats, order_by, ranker
+from gezhi.store.memory.graph import GraphView
 from gezhi.store.naming.names import name_key
 from gezhi.store.protocol import GraphIndex, Hit
 from gezhi.types import Connection, Evidence, Filters, Found, Query, Scope
@@ -51,28 +51,39 @@ class ByGraph:
         self._store = store
 
     def extend(self, query: Query, first: Sequence[Evidence], lists: Mapping[str, Sequence[Hit]]) -> list[Evidence]:
-        """`first`: the fused list; `lists`: those it was fused from, by retriever. Best first; whatever of `first` is
-        not among the candidates follows in its order."""
+        """`first`: the fused list; `lists`: those it was fused from, by retriever. Best first, at least as many as the
+        query asks for if there are; whatever of `first` is not among the candidates follows in its order."""
         view = self._store.graph(query.scope, query.filters)
         at = dict(zip(view.positions([one.passage.id for one in first]), first, strict=True))
         at.pop(-1, None)  # removed since the first stage read it
         if not at:
             return list(first)
         pool = gather(self._store, view, query.text, {position: one.score for position, one in at.items()})
-        known = self.known(query, pool, at)
-        table = features_of(pool, query.text, known, lists)
+        table = features_of(pool, query.text, self.known(query, pool, at, pool.best), lists)
         scores = ranker("words,meaning" if "meaning" in lists else "words").scores(table)
-        ordered = []
-        for index in order_by(scores, pool.positions):
-            position = pool.positions[index]
-            if position in known:
-                ordered.append(_evidence(pool, position, known[position], float(scores[index])))
-        lowest = min((one.score for one in ordered), default=0.0)
-        rest = [one for position, one in at.items() if position not in pool.positions]
+        ordered = self._read(query, pool, at, scores)
         if view.graph.has_facts:
             shown = min(query.limit, MOST_TOLD)
             ordered[:shown] = self._with_facts(query, pool, ordered[:shown])
+        if len(ordered) >= query.limit:
+            return ordered
+        lowest = min((one.score for one in ordered), default=0.0)
+        candidates = set(pool.positions)
+        rest = [one for position, one in at.items() if position not in candidates]
         return ordered + [replace(one, score=lowest - rank) for rank, one in enumerate(rest, start=1)]
+
+    def _read(self, query: Query, pool: Pool, first: Mapping[int, Evidence], scores: Floats) -> list[Evidence]:
+        """The best candidates as evidence, as many as are asked for; some may be gone from the store by now."""
+        ordered: list[Evidence] = []
+        order = order_by(scores, pool.positions)
+        while order and len(ordered) < query.limit:
+            batch, order = order[: query.limit], order[query.limit :]
+            known = self.known(query, pool, first, [pool.positions[index] for index in batch])
+            for index in batch:
+                position = pool.positions[index]
+                if position in known:
+                    ordered.append(_evidence(pool, position, known[position], float(scores[index])))
+        return ordered
 
     def _with_facts(self, query: Query, pool: Pool, found: Sequence[Evidence]) -> list[Evidence]:
         """With what the passages state about the names that lead to them, marked where newer documents disagree."""
@@ -93,10 +104,13 @@ class ByGraph:
             told.append(replace(one, facts=tuple(mine[:MOST_FACTS])))
         return told
 
-    def known(self, query: Query, pool: Pool, first: Mapping[int, Evidence]) -> dict[int, Evidence]:
-        """The candidates as evidence; those that the first stage lacks are read from the store."""
-        found = dict(first)
-        new = [position for position in (*pool.positions, *pool.best) if position not in found]
+    def known(
+        self, query: Query, pool: Pool, first: Mapping[int, Evidence], positions: Sequence[int] | None = None
+    ) -> dict[int, Evidence]:
+        """Candidates as evidence, all or these; those that the first stage lacks are read from the store."""
+        wanted = (*pool.positions, *pool.best) if positions is None else positions
+        found = {position: first[position] for position in wanted if position in first}
+        new = [position for position in wanted if position not in found]
         ids = {pool.view.graph.passage_id(position): position for position in new}
         for hit in self._store.passages(list(ids), query.scope):
             found[ids[hit.passage.id]] = Evidence(
@@ -152,7 +166,7 @@ def _connections(pool: Pool, position: int) -> tuple[Connection, ...]:
             for entity in mine & set(view.entities_of(other).tolist()):
                 found.setdefault(entity, view.graph.passage_id(other))
     found |= dict.fromkeys(mine & set(pool.named), "")
-    rarest = sorted(found, key=lambda entity: (-float(view.weights[entity]), entity))
+    rarest = sorted(found, key=lambda entity: (-float(view.weights[entity]), view.graph.names[entity]))
     return tuple(
         Connection(entity=view.graph.labels[entity], passage_id=found[entity]) for entity in rarest[:MOST_CONNECTIONS]
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gezhi.retrieve.graph.walk import HUB, walk
-from gezhi.store.graph import GraphView
+from gezhi.retrieve.graph.walk import FRONTIER, HUB, NOWHERE, Floats, Spread, look_up, seen_from, walk
+from gezhi.store.memory.graph import GraphView
 from gezhi.store.protocol import GraphIndex, TermWeights
 
 FROM_FIRST, FROM_WALK, FROM_SECOND = 40, 40, 20
@@ -37,11 +37,18 @@ class Stage:
 
     @classmethod
     def of(cls, scores: Mapping[int, float], keep: int = KEPT) -> Stage:
-        """Ties by position: repeatable."""
-        kept = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:keep]
-        return cls(
-            scores=scaled(dict(kept)), ranks={position: rank for rank, (position, _) in enumerate(kept, start=1)}
-        )
+        return cls.of_spread((np.array(list(scores), np.int64), np.array(list(scores.values()), np.float64)), keep)
+
+    @classmethod
+    def of_spread(cls, spread: Spread, keep: int = KEPT) -> Stage:
+        """Ties by position: repeatable. Rounded, so that the order in which parts were added up decides nothing."""
+        positions, scores = spread[0], np.round(spread[1], 9)
+        if positions.size > keep:
+            least = np.partition(scores, positions.size - keep)[positions.size - keep]
+            positions, scores = positions[scores >= least], scores[scores >= least]
+        best = np.lexsort((positions, -scores))[:keep]
+        kept = dict(zip(positions[best].tolist(), scores[best].tolist(), strict=True))
+        return cls(scores=scaled(kept), ranks={position: rank for rank, position in enumerate(kept, start=1)})
 
     @property
     def order(self) -> list[int]:
@@ -71,7 +78,7 @@ class Pool:
 def gather(index: GraphIndex, view: GraphView, question: str, first_scores: Mapping[int, float]) -> Pool:
     first = Stage.of(first_scores)
     named = tuple(view.link(question))
-    walked = Stage.of(_walk_scores(view, named, first))
+    walked = Stage.of_spread(_walk_scores(view, named, first))
     pool = list(dict.fromkeys([*first.order[:10], *walked.order[:10]]))
     known = index.weigh_terms(question, view, pool)
     covered = _coverage(known)
@@ -84,7 +91,7 @@ def gather(index: GraphIndex, view: GraphView, question: str, first_scores: Mapp
     every = range(len(known.terms))
     missing = tuple(term for term in every if not held or term not in held[0])
     missing_two = tuple(term for term in missing if len(held) < 2 or term not in held[1])
-    second = Stage.of(_second_walk(index, view, question, named, best, missing), FROM_WALK)
+    second = Stage.of_spread(_second_walk(index, view, question, named, best, missing), FROM_WALK)
     positions = tuple(
         dict.fromkeys([*first.order[:FROM_FIRST], *walked.order[:FROM_WALK], *second.order[:FROM_SECOND]])
     )
@@ -102,18 +109,19 @@ def gather(index: GraphIndex, view: GraphView, question: str, first_scores: Mapp
     )
 
 
-def _walk_scores(view: GraphView, named: Sequence[int], first: Stage) -> dict[int, float]:
+def _walk_scores(view: GraphView, named: Sequence[int], first: Stage) -> Spread:
     seeds = {entity: float(view.weights[entity]) / math.sqrt(view.frequencies[entity]) for entity in named}
     if not seeds:
         for rank, position in enumerate(first.order[:SEEDING], start=1):
             entities = view.entities_of(position)
             for entity, idf in zip(entities.tolist(), view.weights[entities].tolist(), strict=True):
                 seeds[entity] = seeds.get(entity, 0.0) + idf / rank / entities.size
-    masses = scaled({position: math.log(mass + 1e-6) for position, mass in walk(view, seeds, first.scores).items()})
-    return {
-        position: masses.get(position, 0.0) + FIRST_STAGE_SHARE * first.scores.get(position, 0.0)
-        for position in {**masses, **first.scores}
-    }
+    reached, masses = walk(view, seeds, first.scores)
+    scores = _scaled(np.log(masses + 1e-6))
+    found = np.array(sorted(first.scores), np.int64)
+    shares = np.array([FIRST_STAGE_SHARE * first.scores[position] for position in found.tolist()], np.float64)
+    both = np.union1d(reached, found)
+    return both, look_up(both, (reached, scores)) + look_up(both, (found, shares))
 
 
 def _second_walk(
@@ -123,28 +131,38 @@ def _second_walk(
     named: Sequence[int],
     best: Sequence[int],
     missing: Sequence[int],
-) -> dict[int, float]:
+) -> Spread:
     """One step from the names of the best passages, to passages that hold what the best one lacks."""
-    seeds: dict[int, float] = {}
+    weights: dict[int, float] = {}
     for rank, position in enumerate(best, start=1):
         entities = view.entities_of(position)
         for entity, idf in zip(entities.tolist(), view.weights[entities].tolist(), strict=True):
             if entity not in named and 1 < view.frequencies[entity] <= HUB:
-                seeds[entity] = seeds.get(entity, 0.0) + idf / rank
-    near = {entity: view.passages_of(entity).tolist() for entity in seeds}
-    positions = list(dict.fromkeys(position for found in near.values() for position in found))[:LOOKED_AT]
-    if not positions:
-        return {}
-    terms = index.weigh_terms(question, view, positions)
+                weights[entity] = weights.get(entity, 0.0) + idf / rank
+    seeds = np.array(list(weights), np.int64)
+    shares = np.array(list(weights.values()), np.float64)
+    order = np.lexsort((view.graph.ties(seeds), -np.round(shares, 9)))[:FRONTIER]
+    seeds, shares = seeds[order], shares[order] / np.sqrt(view.frequencies[seeds[order]])
+    near, owners = seen_from(view, seeds)
+    if not near.size:
+        return NOWHERE
+    positions, first, at = np.unique(near, return_index=True, return_inverse=True)
+    looked_at = np.sort(np.argsort(first)[:LOOKED_AT])
+    terms = index.weigh_terms(question, view, positions[looked_at].tolist())
     chosen = list(missing) if missing else list(range(len(terms.terms)))
-    fit = scaled(dict(zip(positions, terms.weights[chosen].sum(axis=0).tolist(), strict=True)))
-    reached: dict[int, float] = {}
-    for entity, weight in seeds.items():
-        share = weight / math.sqrt(len(near[entity]))
-        for position in near[entity]:
-            reached[position] = reached.get(position, 0.0) + share * (0.1 + fit.get(position, 0.0))
-    reached.pop(best[0], None)
-    return reached
+    fit = np.zeros(positions.size)
+    fit[looked_at] = _scaled(terms.weights[chosen].sum(axis=0).astype(np.float64))
+    reached = np.bincount(at, weights=shares[owners] * (0.1 + fit[at]))
+    others = positions != best[0]
+    return positions[others], reached[others]
+
+
+def _scaled(scores: Floats) -> Floats:
+    """From 0 for the least to 1 for the most."""
+    if not scores.size:
+        return scores
+    low, high = float(scores.min()), float(scores.max())
+    return (scores - low) / ((high - low) or 1.0)
 
 
 def _coverage(terms: TermWeights) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from gezhi.retrieve.graph.browse import edges
-from gezhi.store.graph import GraphView
+from gezhi.store.memory.graph import GraphView
 from gezhi.types import InvalidInput
 
 FORMATS = ("graphml", "jsonld", "cypher")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gezhi.retrieve.graph.candidates import BEST, Pool, Stage
+from gezhi.store.memory.graph import GraphView
 from gezhi.store.naming.names import key_words
 
 NAMES = (
@@ -40,7 +41,7 @@ def features(
     adds = (idf[missing, None] * held[missing]).sum(axis=0)
     asked = _spaced(question)
     best_texts = [_spaced(texts.get(position, "")) for position in pool.best]
-    own = [set(view.entities_of(position).tolist()) for position in positions]
+    own = _named_in(view, positions)
     best_entities = [set(view.entities_of(position).tolist()) for position in pool.best]
     named = set(pool.named)
     best_titles = [view.title(position) for position in pool.best]
@@ -106,6 +107,15 @@ def features(
             )
         )
     return np.array(rows, np.float32).reshape(len(positions), len(NAMES))
+
+
+def _named_in(view: GraphView, positions: Sequence[int]) -> list[set[int]]:
+    """The entities that each of these names, if some visible passage does."""
+    entities, owners = view.graph.entities.gather(np.array(positions, np.int64))
+    seen = view.frequencies[entities] > 0
+    ends = np.cumsum(np.bincount(owners[seen], minlength=len(positions))).tolist()
+    every = entities[seen].tolist()
+    return [set(every[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def _stage(stage: Stage | None, position: int) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gezhi.retrieve.graph.walk import HUB
-from gezhi.store.graph import GraphView
+from gezhi.store.memory.graph import GraphView
 from gezhi.store.naming.names import NameType
 
 MOST_PASSAGES = 2000

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gezhi.store.analyse import Analyser
 from gezhi.store.passages import embedding_text, text_hash
 from gezhi.store.rows.encoding import dump_blocks, dump_pairs, dump_strings
-from gezhi.store.rows.graph.entities import drop_unnamed
+from gezhi.store.rows.graph.entities import drop_unnamed, spell_again
 from gezhi.store.rows.graph.mentions import Named, entities_of, names_of, write_mentions
 from gezhi.store.rows.graph.statements import drop_extractions, drop_unstated, facts_of, write_known_facts
 from gezhi.store.rows.meta import inserted_key, next_number, write_meta
@@ -195,6 +195,7 @@ def _drop_unneeded(connection: sa.Connection, held: _Held, kept: Collection[str]
     drop_extractions(connection, gone)
     drop_unstated(connection, held.facts)
     drop_unnamed(connection, held.entities)
+    spell_again(connection, held.entities)
 
 
 def drop_vectors(connection: sa.Connection, hashes: Collection[str]) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import sqlalchemy as sa
 
 from gezhi.store.analyse import term_keys
+from gezhi.store.memory.words import positions_with_all
 from gezhi.store.rows.index.derived import IndexState
 from gezhi.store.rows.part import StorePart
 from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import metadata, passages
-from gezhi.store.words import positions_with_all
 from gezhi.types import InvalidInput
 
 

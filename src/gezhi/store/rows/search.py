@@ -10,15 +10,21 @@ import numpy as np
 import sqlalchemy as sa
 
 from gezhi.store.analyse import squeeze, term_keys
-from gezhi.store.graph import GraphView
+from gezhi.store.memory.graph import GraphView
+from gezhi.store.memory.vectors import unit
+from gezhi.store.memory.words import (
+    document_frequencies,
+    inverse_frequency,
+    positions_with_all,
+    term_weights,
+    word_scores,
+)
 from gezhi.store.protocol import Hit, TermWeights, Vectors, WordSignals
 from gezhi.store.rows.encoding import strings
 from gezhi.store.rows.index.derived import IndexState, StaleSnapshot
 from gezhi.store.rows.part import StorePart
 from gezhi.store.rows.visibility import chunks, narrowed, visible
 from gezhi.store.schema import documents, passages, sources
-from gezhi.store.vectors import unit
-from gezhi.store.words import document_frequencies, inverse_frequency, positions_with_all, term_weights, word_scores
 from gezhi.types import Filters, Passage, PassageKind, Scope, StoreBusy, StoreError
 
 T = TypeVar("T")

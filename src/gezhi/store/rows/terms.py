@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gezhi.store.analyse import Analyser, term_keys
+from gezhi.store.memory.words import pack_terms
 from gezhi.store.rows.encoding import strings
 from gezhi.store.schema import documents, passage_terms, passages
-from gezhi.store.words import pack_terms
 
 BATCH = 500
 TITLE_WEIGHT = 2

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
+from gezhi.store.memory.vectors import pack_vector
 from gezhi.store.protocol import Vectors
 from gezhi.store.rows.contents import known_hashes
 from gezhi.store.rows.meta import next_number
 from gezhi.store.rows.part import StorePart
 from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import documents, jobs, passages, vectors
-from gezhi.store.vectors import pack_vector
 from gezhi.types import JobState, StoreError
 
 

@@ -12,7 +12,7 @@ from gezhi.ingest.tables.cells import is_empty, read_boolean
 from gezhi.ingest.tables.chinese import chinese_number
 from gezhi.ingest.tables.dates import DateOrder, date_order, read_date
 from gezhi.ingest.tables.numbers import read_number
-from gezhi.ingest.tables.units import header_unit, stated_unit
+from gezhi.types.units import header_unit, stated_unit
 
 NUMBERS: list[tuple[str, int | float, str]] = [
     ("1,234,567.89", 1234567.89, ""),

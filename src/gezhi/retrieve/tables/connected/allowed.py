@@ -53,6 +53,8 @@ def refuse_the_rest(tree: exp.Query) -> None:
         elif type(node) not in _ALLOWED:
             name = node.sql_name() if isinstance(node, exp.Func) else node.key.upper()
             raise SqlRefused(f"{name} is not allowed.", hint="Write one SELECT that only reads.")
+        if isinstance(node, exp.Replace) and _growth(node) > MOST_GROWTH:
+            raise SqlRefused("Too many replacements in each other.", hint="Replace less.")  # MySQL does not stop them
         if isinstance(node, exp.With) and node.args.get("recursive"):
             raise SqlRefused("A recursive query is not allowed.", hint="Write it without WITH RECURSIVE.")
         if isinstance(node, exp.DataType) and node.this not in _TYPES:
@@ -63,6 +65,18 @@ def refuse_the_rest(tree: exp.Query) -> None:
             raise SqlRefused(f"{node.sql()} is no table here.", hint="Name a table, and nothing more.")
 
 
+def _growth(node: exp.Replace) -> int:
+    """How many replacements in each other, this one the outermost, can make a text longer."""
+    count, inner = 0, node
+    while isinstance(inner, exp.Replace):
+        old, new = inner.expression, inner.args.get("replacement")
+        both = isinstance(old, exp.Literal) and (new is None or isinstance(new, exp.Literal))
+        count += not both or (new is not None and len(new.name) > len(old.name))
+        inner = inner.this
+    return count
+
+
+MOST_GROWTH = 2
 _TABLE_PARTS = (
     "hints",
     "pivots",

@@ -26,11 +26,24 @@ _ADDING = (exp.Sum, exp.Avg, exp.Max, exp.Min)
 def translated(sql: str, natives: Sequence[Native], kind: Kind, *, sampled: bool = False) -> str:
     """`sampled`: large tables are looked at in part. Raises SqlRefused for what is not a query over these tables."""
     try:
+        return _translated(_parsed(sql), natives, kind, sampled)
+    except RecursionError as error:
+        raise SqlRefused("The query is too complicated.", hint="Write a shorter one.") from error
+
+
+def _parsed(sql: str) -> exp.Query:
+    if "\0" in sql:
+        raise SqlRefused("The query holds a null character.", hint="Write plain SQL.")
+    try:
         tree = sqlglot.parse_one(sql, read="sqlite")
-    except (SqlglotError, RecursionError) as error:
+    except SqlglotError as error:
         raise SqlRefused(f"This is not SQL: {str(error).splitlines()[0]}", hint="Correct the syntax.") from error
     if not isinstance(tree, exp.Query):
         raise SqlRefused(f"{tree.key.upper()} is not allowed.", hint="Write one SELECT that only reads.")
+    return tree
+
+
+def _translated(tree: exp.Query, natives: Sequence[Native], kind: Kind, sampled: bool) -> str:
     refuse_the_rest(tree)
     resolve(tree, natives)
     if kind is not Kind.SQLITE:
@@ -66,6 +79,7 @@ def _adapt(tree: exp.Query, kind: Kind, tables: dict[str, TypedTable]) -> None:
         if isinstance(subquery.parent, exp.From | exp.Join) and not subquery.alias:
             subquery.set("alias", exp.TableAlias(this=exp.to_identifier(f"part_{number + 1}", quoted=True)))
     for select in list(tree.find_all(exp.Select)):
+        _spell_out(select)
         _replace_row_numbers(select, tables)
         _group_whole(select, tables)
     for call in list(tree.find_all(exp.Anonymous)):
@@ -74,6 +88,18 @@ def _adapt(tree: exp.Query, kind: Kind, tables: dict[str, TypedTable]) -> None:
     for node in list(tree.walk(bfs=False)):
         for change in _CHANGES[kind]:
             change(node)
+
+
+def _spell_out(select: exp.Select) -> None:
+    """SQLite knows a result's own names everywhere; servers do not in WHERE and HAVING, nor inside a sum to sort by."""
+    given = {one.alias.casefold(): one.this for one in select.selects if isinstance(one, exp.Alias)}
+    for part in ("where", "having", "order"):
+        clause = select.args.get(part)
+        for column in list(clause.find_all(exp.Column)) if clause is not None else ():
+            own = not column.table and not column.meta.get(TABLE) and column.parent_select is select
+            whole = part == "order" and isinstance(column.parent, exp.Ordered)
+            if own and not whole and column.name.casefold() in given:
+                column.replace(exp.paren(given[column.name.casefold()].copy()))
 
 
 def _replace_row_numbers(select: exp.Select, tables: dict[str, TypedTable]) -> None:

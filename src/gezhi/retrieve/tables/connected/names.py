@@ -49,10 +49,9 @@ _Outputs = dict[str, _Output]
 def resolve(tree: exp.Query, natives: Sequence[Native]) -> None:
     """Rewrites the names of the tree. Raises SqlRefused for a table that is none of the given."""
     try:
-        scopes = traverse_scope(tree)
+        _Resolver({native.table.key.casefold(): native for native in natives}).rewrite(tree, traverse_scope(tree))
     except SqlglotError as error:
         raise SqlRefused(f"The query cannot be read: {str(error).splitlines()[0]}", hint="Simplify it.") from error
-    _Resolver({native.table.key.casefold(): native for native in natives}).rewrite(tree, scopes)
 
 
 class _Resolver:

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from gezhi.retrieve.tables.connected.address import Address, DatabaseUnavailable, Kind
@@ -27,6 +27,8 @@ _EXTRAS = {Kind.POSTGRES: "postgres", Kind.MYSQL: "mysql"}
 _TIMEOUTS = frozenset(["57014", 3024, 1969, 1317])
 _READ_ONLY = frozenset(["25006", "42501", 1792, 1290, 1142, 1044, 1227])
 """Codes of PostgreSQL, and of MySQL and MariaDB: a write in a read-only transaction; a right that is missing."""
+_LOST = frozenset([None, "57P01", "57P02", "57P03", "08000", "08003", "08006", 0, 2006, 2013, 2014, 2055, 1927])
+"""The connection is gone; a PostgreSQL driver that lost it has no code to tell."""
 _SQL_MODE = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
 """Of MySQL: as the queries are written for it, whatever the server's own is."""
 
@@ -42,20 +44,39 @@ class Server:
         return self._address
 
     def fetch(self, sql: str, limits: Limits) -> Fetched:
-        from sqlalchemy.exc import SQLAlchemyError
-
         began = time.monotonic()
         with self._transaction(limits) as connection:
             try:
-                streamed = connection.execution_options(stream_results=True, no_parameters=True)
-                with closing(streamed.exec_driver_sql(sql)) as result:
-                    if not result.returns_rows:
+                with self._cursor(connection) as cursor:
+                    cursor.execute(sql)
+                    if cursor.description is None:
                         raise SqlRefused("The query gives no rows.", hint="Write one SELECT that only reads.")
-                    rows, count = kept(result.yield_per(500), limits)
-                    columns = tuple(result.keys())
-            except (SQLAlchemyError, OSError, ValueError) as error:
-                raise self._failure(error, began, limits) from None  # what a driver knows may hold the password
+                    columns = tuple(entry[0] for entry in cursor.description)
+                    rows, count = kept(cursor, limits)
+            except (connection.dialect.loaded_dbapi.Error, OSError, ValueError) as error:
+                failure = self._failure(error, began, limits)
+                if isinstance(failure, DatabaseUnavailable) or self._is_late(began, limits):
+                    connection.invalidate()
+                raise failure from None  # what a driver knows may hold the password
         return Fetched(columns=columns, rows=rows, count=count)
+
+    @contextmanager
+    def _cursor(self, connection: Connection) -> Iterator[Any]:
+        """One that the server keeps the rows for. PostgreSQL declares it, for which it takes nothing but a query."""
+        raw: Any = connection.connection.driver_connection
+        if self._address.kind is Kind.POSTGRES:
+            with raw.cursor(name="gezhi") as cursor:
+                cursor.itersize = 500
+                yield cursor
+            return
+        from pymysql.cursors import SSCursor
+
+        cursor = raw.cursor(SSCursor)
+        try:
+            yield cursor
+        finally:
+            with suppress(AttributeError, OSError, connection.dialect.loaded_dbapi.Error):  # of a connection just lost
+                cursor.close()
 
     def found(self) -> list[FoundTable]:
         from sqlalchemy.exc import SQLAlchemyError
@@ -105,9 +126,14 @@ class Server:
     @contextmanager
     def _transaction(self, limits: Limits) -> Iterator[Connection]:
         """A connection that can only read; what it did is rolled back."""
+        from sqlalchemy.exc import SQLAlchemyError
+
         with self._ready(limits) as connection, self._cut_off(connection, limits):
             yield connection
-            connection.rollback()
+            try:
+                connection.rollback()
+            except SQLAlchemyError:  # lost after the last row
+                connection.invalidate()
 
     def _ready(self, limits: Limits) -> Connection:
         """A connection in a transaction. One that was kept may have died: then another is opened."""
@@ -194,17 +220,21 @@ class Server:
 
     def _failure(self, error: Exception, began: float, limits: Limits) -> SqlFailed | SqlRefused:
         codes = _codes(error)
-        cut = time.monotonic() - began >= limits.seconds + GRACE_SECONDS
-        if codes & _TIMEOUTS or cut:
+        if codes & _TIMEOUTS or self._is_late(began, limits):
             return SqlFailed(
                 f"The query took longer than {limits.seconds:g} seconds.", hint="Join fewer rows; filter first."
             )
         said = self._address.clean(_said(error))
         if codes & _READ_ONLY:
             return SqlRefused(f"The query may not do this: {said}.", hint="Only read the tables that were given.")
-        if getattr(error, "connection_invalidated", False):
+        if codes & _LOST:
             return self._address.unavailable(said)
         return SqlFailed(f"The database says: {said}.", hint="Correct the query.")
+
+    @staticmethod
+    def _is_late(began: float, limits: Limits) -> bool:
+        """Whether the connection was cut from this side."""
+        return time.monotonic() - began >= limits.seconds + GRACE_SECONDS
 
 
 def _wait_for_answers(raw: Any, _: object) -> None:
@@ -223,10 +253,13 @@ def _shut(raw: Any) -> None:
         return  # it is closed already
 
 
-def _codes(error: Exception) -> set[str | int]:
-    original = getattr(error, "orig", None)
+def _codes(error: Exception) -> set[str | int | None]:
+    """SQLSTATE of PostgreSQL, number of MySQL. {None} for an error without either."""
+    original: Any = getattr(error, "orig", None) or error
     args: tuple[Any, ...] = getattr(original, "args", ())
-    return {one for one in (getattr(original, "sqlstate", None), *args[:1]) if isinstance(one, str | int)}
+    number = args[0] if args and isinstance(args[0], int) else None
+    state = getattr(original, "sqlstate", None)
+    return {one for one in (state, number) if one is not None} or {None}
 
 
 def _said(error: Exception) -> str:

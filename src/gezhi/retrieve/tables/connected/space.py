@@ -74,7 +74,8 @@ class ConnectedSpace:
             if self._looked > LOOKING_SECONDS:
                 raise SqlFailed("There was no time left to look.", hint="Ask again.")
             try:
-                fetched = self._connector.fetch(native, replace(self._limits, seconds=LOOK_SECONDS))
+                seconds = min(LOOK_SECONDS, self._limits.seconds)
+                fetched = self._connector.fetch(native, replace(self._limits, seconds=seconds))
                 self._seen.put(native, fetched)
             finally:
                 self._looked += time.monotonic() - began

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 
 from gezhi.store.rows.visibility import chunks
-from gezhi.store.schema import entities, facts, mentions, titles
+from gezhi.store.schema import documents, entities, facts, mentions, passages, titles
 
 
 def entity_keys(
@@ -37,6 +37,35 @@ def drop_unnamed(connection: sa.Connection, keys: Collection[int]) -> None:
     )
     for chunk in chunks(list(keys)):
         connection.execute(sa.delete(entities).where(entities.c.key.in_(chunk), ~named))
+
+
+def spell_again(connection: sa.Connection, keys: Collection[int]) -> None:
+    """Label these entities by what still says them: the document whose spelling they had may be gone. The work does
+    not grow with how often they are named."""
+    one = mentions.alias("one")
+    some = sa.select(one.c.passage).where(one.c.entity == entities.c.key).limit(1)
+    mentioned = (
+        sa.select(entities.c.key, entities.c.label, passages.c.text, mentions.c.start, mentions.c.end)
+        .join(mentions, mentions.c.entity == entities.c.key)
+        .join(passages, passages.c.key == mentions.c.passage)
+        .where(mentions.c.passage == some.correlate(entities).scalar_subquery())
+        .order_by(mentions.c.start)
+    )
+    titled = (
+        sa.select(entities.c.key, entities.c.label, documents.c.title)
+        .join(titles, titles.c.entity == entities.c.key)
+        .join(documents, documents.c.key == titles.c.document)
+        .order_by(documents.c.key.desc())
+    )
+    for chunk in chunks(list(keys)):
+        spelled: dict[int, tuple[str, str]] = {}
+        for row in connection.execute(mentioned.where(entities.c.key.in_(chunk))):
+            spelled.setdefault(row.key, (row.label, row.text[row.start : row.end]))
+        for about in connection.execute(titled.where(entities.c.key.in_(chunk))):
+            spelled[about.key] = about.label, about.title.strip()
+        for key, (label, said) in spelled.items():
+            if said != label:
+                connection.execute(sa.update(entities).where(entities.c.key == key).values(label=said))
 
 
 def _known(connection: sa.Connection, names: Sequence[str]) -> dict[str, int]:

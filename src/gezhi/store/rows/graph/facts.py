@@ -88,8 +88,9 @@ class FactRows(StorePart):
                 )
             if rows:
                 connection.execute(sa.insert(extractions), rows)
-            _state_again(connection, [str(row["text_hash"]) for row in rows])
-            next_number(connection, "revision")
+            texts = [str(row["text_hash"]) for row in rows]
+            _state_again(connection, texts)
+            _announce(connection, texts)
 
     def extractors(self) -> dict[str, int]:
         query = sa.select(extractions.c.extractor, sa.func.count()).group_by(extractions.c.extractor)
@@ -103,7 +104,7 @@ class FactRows(StorePart):
             if hashes:
                 connection.execute(sa.delete(extractions).where(mine))
                 _state_again(connection, hashes)
-                next_number(connection, "revision")
+                _announce(connection, hashes)
         return len(hashes)
 
     def facts(
@@ -156,6 +157,14 @@ class FactRows(StorePart):
         for row in rows:
             grouped[row.key].append(row)
         return [_fact(some) for some in grouped.values()]
+
+
+def _announce(connection: sa.Connection, hashes: Sequence[str]) -> None:
+    """The documents whose facts changed, so that the graph in memory follows instead of being loaded anew."""
+    revision = next_number(connection, "revision")
+    for chunk in chunks(hashes):
+        changed = sa.select(passages.c.document).where(passages.c.text_hash.in_(chunk))
+        connection.execute(sa.update(documents).where(documents.c.key.in_(changed)).values(changed_at=revision))
 
 
 def _joined(query: sa.Select[Any]) -> sa.Select[Any]:

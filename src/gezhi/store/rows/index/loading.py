@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from gezhi.store.catalogue import Catalogue
-from gezhi.store.graph import Graph, build_graph
-from gezhi.store.naming.aliases import AliasKind
-from gezhi.store.naming.resolve import GivenName
+from gezhi.store.memory.catalogue import Catalogue
+from gezhi.store.memory.words import Segment, add_segment, build_segment
 from gezhi.store.rows.visibility import CHUNK
-from gezhi.store.schema import (
-    aliases,
-    documents,
-    entities,
-    fact_statements,
-    facts,
-    mentions,
-    passage_terms,
-    passages,
-    removals,
-    source_access,
-    sources,
-    titles,
-    vectors,
-)
-from gezhi.store.words import Segment, add_segment, build_segment
-from gezhi.types import EVERYONE
+from gezhi.store.schema import documents, passage_terms, passages, removals, vectors
 
 BATCH = 16384
 """Passages turned into postings at once: bounds the memory that loading needs on top."""
@@ -54,6 +37,8 @@ def load_passages(
         .order_by(passages.c.key)
         .execution_options(yield_per=BATCH)
     )
+    if catalogue.size:
+        query = query.where(passages.c.key > int(catalogue.keys[-1]))  # keys only grow: no scan of all the others
     parts = [catalogue] if catalogue.size else []
     first = catalogue.size
     for rows in connection.execute(query).partitions():
@@ -73,13 +58,22 @@ def load_passages(
     return Catalogue.joined(parts), segments
 
 
-def changed_documents(connection: sa.Connection, *, after: int) -> tuple[list[int], list[int]]:
-    """Keys of the documents touched after a revision, and of those whose former passages are gone."""
-    touched = connection.execute(
-        sa.select(documents.c.key, documents.c.contents_at).where(documents.c.changed_at > after)
-    ).all()
-    removed = connection.execute(sa.select(removals.c.document).where(removals.c.revision > after)).scalars().all()
-    return [row.key for row in touched], [row.key for row in touched if row.contents_at > after] + list(removed)
+@dataclass(frozen=True, slots=True)
+class Changes:
+    touched: list[int]
+    """Keys of the documents written, or changed in anything."""
+    gone: list[int]
+    """Keys of those whose former passages are gone."""
+
+
+def changed_documents(connection: sa.Connection, *, after: int) -> Changes:
+    query = sa.select(documents.c.key, documents.c.contents_at)
+    touched = connection.execute(query.where(documents.c.changed_at > after)).all()
+    removed = connection.execute(sa.select(removals).where(removals.c.revision > after)).all()
+    return Changes(
+        touched=[row.key for row in touched],
+        gone=[row.key for row in touched if row.contents_at > after] + [row.document for row in removed],
+    )
 
 
 def load_vectors(
@@ -115,51 +109,3 @@ def _vectors(
     if order.size == len(keys) and bool((np.diff(positions) > 0).all()):
         return positions, matrix
     return positions[order], matrix[order]
-
-
-def load_graph(connection: sa.Connection, catalogue: Catalogue) -> Graph:
-    """All of it: names inside other names make every entity matter to every other."""
-    known = connection.execute(sa.select(entities.c.key, entities.c.name, entities.c.label, entities.c.type)).all()
-    named = [
-        _columns(connection, query)
-        for query in (
-            sa.select(mentions.c.passage, mentions.c.entity),
-            sa.select(fact_statements.c.passage, facts.c.subject).join(facts, facts.c.key == fact_statements.c.fact),
-            sa.select(fact_statements.c.passage, facts.c.object).join(facts, facts.c.key == fact_statements.c.fact),
-        )
-    ]
-    return build_graph(
-        catalogue,
-        [(row.key, row.name, row.label, row.type) for row in known],
-        (np.concatenate([pair[0] for pair in named]), np.concatenate([pair[1] for pair in named])),
-        _columns(connection, sa.select(titles.c.document, titles.c.entity)),
-        given=_given_names(connection),
-        has_facts=bool(named[1][0].size),
-    )
-
-
-def _given_names(connection: sa.Connection) -> list[GivenName]:
-    """Aliases; one counts beyond its document if everybody may read a document that says it."""
-    public = sa.exists().where(
-        sources.c.document == passages.c.document,
-        source_access.c.source == sources.c.source,
-        source_access.c.principal == EVERYONE,
-    )
-    query = sa.select(
-        passages.c.document, aliases.c.alias, aliases.c.entity, aliases.c.kind, public.label("public")
-    ).join(passages, passages.c.key == aliases.c.passage)
-    return [
-        GivenName(row.document, row.alias, row.entity, anywhere=row.public and row.kind != AliasKind.DEFINED.value)
-        for row in connection.execute(query)
-    ]
-
-
-def _columns(
-    connection: sa.Connection, query: sa.Select[tuple[int, int]]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    parts = [
-        np.array([tuple(row) for row in rows], np.int64)
-        for rows in connection.execute(query.execution_options(yield_per=BATCH)).partitions()
-    ]
-    pairs = np.concatenate(parts) if parts else np.empty((0, 2), np.int64)
-    return pairs[:, 0], pairs[:, 1]

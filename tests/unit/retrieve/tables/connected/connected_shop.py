@@ -35,6 +35,9 @@ QUESTIONS: list[tuple[str, list[tuple[object, ...]]]] = [
     ),
     ("SELECT customers.name FROM customers JOIN \"order items\" ON customer_id = customers.id GROUP BY customers.id"
      " ORDER BY Name DESC LIMIT 1", [("Sol",)]),
+    ("SELECT country, count(*) AS n, sum(id) AS total FROM customers WHERE country <> 'x' GROUP BY country HAVING n > 0"
+     " ORDER BY n + total LIMIT 1", [("Norway", 1, 1)]),
+    ("SELECT upper(name) AS Big FROM customers WHERE BIG LIKE 'S%'", [("SOL",)]),
     ("SELECT 地区, 金额 FROM 销售 WHERE 金额 > 50 ORDER BY 金额", [("华南", 80.0), ("华东", 120.5)]),
     ("SELECT 地区 FROM 销售 WHERE 地区 LIKE '%东'", [("华东",)]),
     ("SELECT * FROM by_country ORDER BY country", [("Germany", 5.0), ("Norway", 30.75), ("Spain", 7.75)]),

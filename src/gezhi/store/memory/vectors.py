@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gezhi.store.catalogue import Catalogue, Mask
+from gezhi.store.memory.catalogue import Catalogue, Mask
 
 EXACT_LIMIT = 16384
 """Vectors compared exactly before they become a coded block: about 1 ms."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gezhi.store.catalogue import Catalogue
+from gezhi.store.memory.catalogue import Catalogue
 
 K1 = 0.9
 B = 0.4

@@ -1,0 +1,1 @@
+"""The derived indexes in memory: caches of rows, never the truth."""

@@ -107,10 +107,10 @@ def is_right(answer: Answer, gold: Sequence[str]) -> bool:
             return False
     else:
         numbers, text = [_as_number(one) for one in _NUMBER.findall(answer.text)], answer.text
-    return all(_said(one, numbers, text) for one in gold)
+    return all(is_said(one, numbers, text) for one in gold)
 
 
-def _said(gold: str, numbers: Sequence[float], text: str) -> bool:
+def is_said(gold: str, numbers: Sequence[float], text: str) -> bool:
     wanted = _NUMBER.fullmatch(gold.strip().rstrip("%)").strip())
     if wanted is None:
         return bool(containment(text, [[gold]]))

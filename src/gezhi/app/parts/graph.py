@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gezhi.retrieve.graph import browse
 from gezhi.retrieve.graph.export import export
-from gezhi.retrieve.graph.facts import supersede, valid_at
+from gezhi.retrieve.graph.facts import identity, supersede, superseded_by, valid_at
 from gezhi.store.protocol import Store
 from gezhi.types import Filters, InvalidInput, ModelUnavailable, Scope
 from gezhi.types.facts import Fact
@@ -63,9 +63,10 @@ class GraphReader:
         if name:  # what supersedes a fact about it may speak of another object
             subjects = sorted({fact.subject for fact in found})
             rivals = self._store.facts(scope or Scope.owner(), Filters(), subjects=subjects) if subjects else []
-            wanted = {_identity(fact) for fact in found}
-            marked = valid_at(rivals, as_of) if as_of else supersede(rivals)
-            return [fact for fact in marked if _identity(fact) in wanted]
+            if not as_of:
+                return superseded_by(found, rivals)
+            wanted = {identity(fact) for fact in found}
+            return [fact for fact in valid_at(rivals, as_of) if identity(fact) in wanted]
         return valid_at(found, as_of) if as_of else supersede(found)
 
     def estimate(self, *, source_prefix: str = "") -> Estimate:
@@ -124,10 +125,6 @@ class GraphReader:
 
     def _view(self, scope: Scope | None) -> GraphView:
         return self._store.graph(scope or Scope.owner(), Filters())
-
-
-def _identity(fact: Fact) -> tuple[str, str, str, str, str]:
-    return fact.subject, fact.predicate, fact.object, fact.valid_from, fact.valid_to
 
 
 def _is_date(text: str) -> bool:

@@ -70,7 +70,7 @@ def _print_computation(out: Console, done: Computation) -> None:
         if done.row_count > TABLE_ROWS:
             out.print(Text(f"{done.row_count} rows; `gezhi tables query SQL --csv` prints all.", style="dim"))
     used = ", ".join(f"{clean(_from(one), lines=False)} ({rows_told(one)})" for one in done.tables)
-    behind = f"; {done.rows_used} rows behind the answer" if done.rows_used is not None else ""
+    behind = f"; {_rows(done.rows_used)} behind the answer" if done.rows_used is not None else ""
     out.print(Text(f"Computed from {used}{behind}:", style="dim"))
     out.print(Text(f"  {clean(done.sql)}", style="dim"))
 
@@ -81,7 +81,11 @@ def _from(used: UsedTable) -> str:
 
 
 def rows_told(used: UsedTable) -> str:
-    return f"{used.rows} rows" if used.counted else f"about {used.rows:,} rows" if used.rows else "very many rows"
+    return _rows(used.rows) if used.counted else f"about {used.rows:,} rows" if used.rows else "very many rows"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _how(answer: Answer) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from gezhi.retrieve.graph.candidates import Pool, Stage, gather
-from gezhi.retrieve.graph.facts import one_at_a_time, supersede
+from gezhi.retrieve.graph.facts import one_at_a_time, superseded_by
 from gezhi.retrieve.graph.features import Features, features
 from gezhi.retrieve.graph.ranker import Floats, order_by, ranker
 from gezhi.store.memory.graph import GraphView
@@ -91,13 +91,13 @@ class ByGraph:
         stated = self._store.facts(query.scope, query.filters, passage_ids=ids)
         subjects = sorted({fact.subject for fact in stated if one_at_a_time(fact.predicate)})
         rivals = self._store.facts(query.scope, query.filters, subjects=subjects) if subjects else []
-        marked = {str(fact) + fact.valid_from: fact for fact in supersede(rivals)}
+        stated = superseded_by(stated, rivals)
         asked = {pool.view.graph.names[entity] for entity in pool.named}
         told = []
         for one in found:
             names = asked | {name_key(connection.entity) for connection in one.connections}
             mine = [
-                marked.get(str(fact) + fact.valid_from, fact)
+                fact
                 for fact in stated
                 if one.passage.id in fact.passages and names & {name_key(fact.subject), name_key(fact.object)}
             ]

@@ -56,6 +56,17 @@ def supersede(facts: Iterable[Fact]) -> list[Fact]:
     return [_marked(fact, groups.get((name_key(fact.subject), fact.predicate), ())) for fact in every]
 
 
+def identity(fact: Fact) -> tuple[str, str, str, str, str]:
+    """What makes two facts one, whoever states them."""
+    return fact.subject, fact.predicate, fact.object, fact.valid_from, fact.valid_to
+
+
+def superseded_by(facts: Iterable[Fact], rivals: Iterable[Fact]) -> list[Fact]:
+    """Some facts, marked where others contradict them. `rivals`: all facts of their subjects."""
+    marked = {identity(fact): fact for fact in supersede(rivals)}
+    return [marked.get(identity(fact), fact) for fact in facts]
+
+
 def _marked(fact: Fact, rivals: Sequence[Fact]) -> Fact:
     mine = name_key(fact.object)
     newer = [

@@ -20,7 +20,7 @@ const WORDS = {
     dropped: (p) => `${p.n} ${p.n === 1 ? "statement" : "statements"} left out: nothing in the documents carried ${p.n === 1 ? "it" : "them"}`,
     evidence: (p) => `Evidence: ${p.n} ${p.n === 1 ? "passage" : "passages"}`, nearest: "Nearest passages", refused: "Not in your documents", words: "words", meaning: "meaning", graph: "names",
     mode_computed: "Exact: a query over all rows", mode_computed_model: (p) => `Exact: a query by ${p.model} over all rows`, download_csv: "Download CSV", tables: "tables",
-    rows_of: (p) => `${p.source} (${p.n} rows)`, rows_behind: (p) => `; ${p.n} rows behind the answer`, computed_from: (p) => `Computed from ${p.from}${p.behind}`,
+    rows_of: (p) => `${p.source} (${p.n} ${p.n === 1 ? 'row' : 'rows'})`, rows_behind: (p) => `; ${p.n} ${p.n === 1 ? 'row' : 'rows'} behind the answer`, computed_from: (p) => `Computed from ${p.from}${p.behind}`,
     connected_by: "Connected by", in_question: "named in the question", also_in: (p) => `also named in ${p.title}`,
     found_by: (p) => `found by ${p.name}, rank ${p.rank}`, citation: (p) => `Citation ${p.n}: ${p.source}`, stopped: "Stopped.", failed: "That did not work", empty_refused: "Nothing to search yet",
     gone: "This document has been removed or replaced since.", part_shown: "A part of a long document is shown.", network: "The server does not answer. Is it still running?",

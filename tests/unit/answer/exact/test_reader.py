@@ -140,3 +140,27 @@ def test_orders(question: str, right: float | None) -> None:
 )
 def test_says_that_it_cannot(question: str) -> None:
     assert isinstance(_ask(question, _orders()), CannotRead)
+
+
+@pytest.mark.parametrize(
+    ("question", "columns", "answered"),
+    [
+        ("which artist is listed first?", ("Artist", "Date"), True),
+        ("which artist was first?", ("Artist", "Date"), False),  # the earliest, or the one that stands first
+        ("which chart was first?", ("Chart", "Date"), False),
+        ("表中第一个城市是哪个？", ("城市", "成立日期"), True),
+        ("第一个城市是哪个？", ("城市", "成立日期"), False),
+        ("第一个银行是哪个？", ("银行", "成立日期"), False),
+    ],
+)
+def test_the_first_of_a_list_only_where_the_question_says_so(
+    question: str, columns: tuple[str, str], answered: bool
+) -> None:
+    named = [Column(name=name, key=name, type=ColumnType.TEXT) for name in columns]
+    table, rows = _table("t", named, [("a", "2024-02-01"), ("b", "2024-01-01")])
+    reading = read(question, [table], {})
+    assert isinstance(reading, Reading) is answered, reading
+    if isinstance(reading, Reading):
+        space = Workspace()
+        space.add(table, rows)
+        assert space.run(reading.sql).rows == (("a",),)

@@ -397,7 +397,8 @@ class _Reader:
             return replace(plan, shape=Shape.NEIGHBOUR, select=select, descending=back)
         if len(select) != 1 or len(edge) != 1:
             raise Unclear("what is asked for is not clear")
-        if not any(word in _IN_ORDER for one in self.all for word in one.words):
+        others = [one for one in self.all if one.kind not in ("column", "value")]
+        if not any(word in _IN_ORDER for one in others for word in one.words):
             raise Unclear("the first may be the earliest, or the one that is listed first")
         last = edge[0].kind == "last"
         return replace(plan, shape=Shape.EDGE, select=select, descending=last)

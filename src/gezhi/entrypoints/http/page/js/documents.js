@@ -68,6 +68,7 @@ async function sendOne(entry) {
   try {
     const job = await api.upload(entry.file, (share) => { entry.share = share; drawUploads(); });
     Object.assign(entry, { state: "working", job: job.id, name: job.label.replace(/^uploads\//, "") });
+    uploads = uploads.filter((other) => other === entry || other.job !== job.id); // it was seen open before its answer came
     poll();
   } catch (error) {
     if (error.status === 401) {
@@ -84,7 +85,8 @@ async function sendOne(entry) {
 /** Jobs that were open before this page was, too: a folder added on the command line. */
 export async function followOpenJobs() {
   for (const job of (await api.jobs()).jobs) {
-    if (job.state === "open") uploads.push({ name: job.label, state: "working", job: job.id, share: 0, message: "" });
+    const known = uploads.some((entry) => entry.job === job.id);
+    if (job.state === "open" && !known) uploads.push({ name: job.label, state: "working", job: job.id, share: 0, message: "" });
   }
   drawUploads();
   poll();

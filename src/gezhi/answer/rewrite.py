@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from gezhi.answer.prompt import prompt, prompt_hash
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.trace import span
 from gezhi.types import Turn, Usage
-from gezhi.types.language import language_of
+from gezhi.types.language import cjk_count, language_of
 
 TURNS = 6
 """Earlier turns that the rewriting sees."""
 TURN_CHARACTERS = 600
+
+LEAST_WORDS, LEAST_CHARACTERS = 4, 7
+"""Of a question that can stand alone; Chinese by the character."""
+_LEANS = re.compile(
+    r"^(?:and|but|also|so|then|or|what about|how about)\b|\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers)\b"
+    r"|\b(?:this|that|these|those|same|former|latter|else|instead)\b"
+    r"|^(?:那|还有|另外|以及)|呢[？?]?$|[它他她]|这|那|该|其|上述|前者|后者|同样",
+    re.IGNORECASE,
+)
+"""What points to something said before."""
 
 _SCHEMA = {
     "type": "object",
@@ -24,14 +35,14 @@ _SCHEMA = {
 
 
 def rewrite(question: str, history: Sequence[Turn], chat: ChatModel | None) -> tuple[str, Usage]:
-    """The question with what it refers to put in. Without a model, or where the model gives nothing usable, the
-    last question is put before it: enough for retrieval."""
+    """The question with what it refers to put in. Without a model the last question is put before one that points to
+    it, or that is too short to stand alone; so too where the model gives nothing usable."""
     asked = [turn.text for turn in history if turn.role == "user"]
     if not asked:
         return question, Usage()
     fallback = f"{asked[-1][:TURN_CHARACTERS]} {question}"
     if chat is None:
-        return fallback, Usage()
+        return fallback if _leans(question) else question, Usage()
     instruction = prompt("rewrite", language_of(question))
     talk = "\n".join(f"{turn.role}: {turn.text[:TURN_CHARACTERS]}" for turn in history[-TURNS:])
     request = ChatRequest(
@@ -50,6 +61,12 @@ def rewrite(question: str, history: Sequence[Turn], chat: ChatModel | None) -> t
             gen_ai__usage__output_tokens=reply.usage.output_tokens,
         )
     return _question(reply.text) or fallback, reply.usage
+
+
+def _leans(question: str) -> bool:
+    chinese = language_of(question) == "zh"
+    short = cjk_count(question) < LEAST_CHARACTERS if chinese else len(question.split()) < LEAST_WORDS
+    return short or _LEANS.search(question.strip()) is not None
 
 
 def _question(reply: str) -> str:

@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 from gezhi.answer.exact.grammar import grammar
 from gezhi.answer.exact.joins import complete_joins
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
+from gezhi.answer.exact.values import near_values
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.retrieve.tables.link import Linked, Terms, link
 from gezhi.retrieve.tables.workspace import QueryResult, Space
@@ -67,7 +68,7 @@ def write_sql(question: str, space: Space, chat: ChatModel, terms: Terms, *, rep
             sql, spent = _ask(question, messages, linked, chat)
             usage += spent
             here.set(gezhi__sql=sql)
-        sql = complete_joins(sql, linked.tables, linked.values)
+        sql = near_values(complete_joins(sql, linked.tables, linked.values), space)
         if any(sql == attempt.sql for attempt in attempts):
             break  # it will not change its mind
         try:
@@ -91,8 +92,9 @@ def write_sql(question: str, space: Space, chat: ChatModel, terms: Terms, *, rep
 
 def _unused_numbers(question: str, sql: str) -> list[str]:
     """Numbers of two digits and more that the question says and the query leaves out: it answers something else."""
-    try:  # of the query's literals: names of tables hold numbers too
-        literals = " ".join(one.name for one in sqlglot.parse_one(sql, read="sqlite").find_all(exp.Literal))
+    try:  # of its literals and columns, `gdp_2012` say: names of tables hold numbers too
+        tree = sqlglot.parse_one(sql, read="sqlite")
+        literals = " ".join(one.name.replace("_", " ") for one in tree.find_all(exp.Literal, exp.Column))
     except SqlglotError:
         return []
     held = "".join(character if character.isdigit() else " " for character in literals).split()

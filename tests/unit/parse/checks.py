@@ -32,7 +32,7 @@ def check(document: Document, data: bytes) -> None:
                 at = row.end
                 assert len(row.cells) >= len(block.table.header)
                 written = text[row.start : row.end]
-                for cell in row.cells:  # Markdown writes a bar in a cell as \|; other formats may hold the two as they are
+                for cell in row.cells:  # a bar in a cell is written \|; a cell may also hold just that
                     assert cell in written or cell in written.replace("\\|", "|")
         if block.box is not None:
             assert block.page is not None

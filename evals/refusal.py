@@ -103,6 +103,8 @@ def at_refusals(scores: Floats, y: Floats, share: float = FALSE_REFUSALS) -> flo
 
 
 def with_interval(hits: Floats) -> str:
+    if not len(hits):
+        return "none"
     low, high = wilson(int(hits.sum()), len(hits))
     return f"{hits.mean():.3f} ({low:.2f}-{high:.2f})"
 

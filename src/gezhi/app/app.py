@@ -38,7 +38,7 @@ from gezhi.types import (
     Trace,
     Turn,
 )
-from gezhi.types.traces import QUOTED
+from gezhi.types.traces import QUOTED, READ
 
 if TYPE_CHECKING:
     from gezhi.answer import Answerer, AnswerEvent, Done
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from gezhi.retrieve.tables.connected.databases import Databases
 
 SHORTEST_ID = 6
+READ_TRACES = 2000
+"""Of the newest questions, looked at for the passages that answers are made from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -235,7 +237,10 @@ class App(Ingestion):
                 if isinstance(event, EvidenceFound):
                     shown = dict.fromkeys(one.passage.document_id for one in event.evidence)
                     root.content(**{QUOTED: " ".join(shown)})
-                yield self._with_problems(event, query.scope) if isinstance(event, Done) else event
+                if isinstance(event, Done):
+                    root.set(**{READ: " ".join(one.passage.id for one in event.answer.evidence)})
+                    event = self._with_problems(event, query.scope)
+                yield event
 
     def _with_problems(self, done: Done, scope: Scope) -> Done:
         """An answer that a database of the user's had no part in says so."""
@@ -303,7 +308,7 @@ class App(Ingestion):
         """The entities that documents name, what connects them, and facts."""
         from gezhi.app.parts.graph import GraphReader
 
-        return GraphReader(self._store, self._chat, self._tracer)
+        return GraphReader(self._store, self._chat, self._tracer, lambda: self.traces(kind="ask", limit=READ_TRACES))
 
     @property
     def tables(self) -> TableReader:

@@ -9,6 +9,9 @@ Attribute = str | int | float | bool
 QUOTED = "gezhi.documents"
 """Attribute of the root span: ids of the documents shown, with a space between."""
 
+READ = "gezhi.passages"
+"""Attribute of the root span: ids of the passages that an answer was made from, with a space between."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
@@ -39,6 +42,11 @@ class Trace:
     @property
     def seconds(self) -> float:
         return self.root.end - self.root.start
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Ids of the passages that the answer was made from."""
+        return tuple(str(dict(self.root.attributes).get(READ, "")).split()) if self.spans else ()
 
     @property
     def quoted(self) -> tuple[str, ...]:

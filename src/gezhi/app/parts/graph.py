@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from gezhi.retrieve.graph import browse
 from gezhi.retrieve.graph.export import export
 from gezhi.retrieve.graph.facts import identity, supersede, superseded_by, valid_at
 from gezhi.store.protocol import Store
-from gezhi.types import Filters, InvalidInput, ModelUnavailable, Scope
+from gezhi.types import Filters, InvalidInput, ModelUnavailable, Scope, Trace
 from gezhi.types.facts import Fact
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ MOST_FACTS = 10_000
 
 
 class GraphReader:
-    def __init__(self, store: Store, chat: ChatModel | None, tracer: Tracer) -> None:
-        self._store, self._chat, self._tracer = store, chat, tracer
+    def __init__(self, store: Store, chat: ChatModel | None, tracer: Tracer, asked: Callable[[], list[Trace]]) -> None:
+        """`asked`: traces of the newest questions."""
+        self._store, self._chat, self._tracer, self._asked = store, chat, tracer, asked
 
     def stats(self, *, limit: int = 20, scope: Scope | None = None) -> GraphStats:
         """How much there is, of which types, and what is named most."""
@@ -69,23 +71,26 @@ class GraphReader:
             return [fact for fact in valid_at(rivals, as_of) if identity(fact) in wanted]
         return valid_at(found, as_of) if as_of else supersede(found)
 
-    def estimate(self, *, source_prefix: str = "") -> Estimate:
+    def estimate(self, *, source_prefix: str = "", asked: bool = False) -> Estimate:
         """What `extract` would cost: passages not read yet, and tokens. Raises ModelUnavailable."""
         from gezhi.ingest.facts import estimate
 
-        return estimate(self._store, self._reader(), Filters(source_prefix=source_prefix))
+        only = self._used() if asked else None
+        return estimate(self._store, self._reader(), Filters(source_prefix=source_prefix), only)
 
     def extract(
         self,
         *,
         source_prefix: str = "",
+        asked: bool = False,
         most_tokens: int | None = None,
         most_passages: int | None = None,
         on_progress: Callable[[int, int, int], None] | None = None,
         stopped: threading.Event | None = None,
     ) -> Extracted:
         """Let the chat model read passages for facts, up to a cap. Each passage is committed as it is read, and never
-        read again by the same model and prompt. `on_progress`: (done, of so many, tokens). Raises ModelUnavailable."""
+        read again by the same model and prompt. `asked`: only those that answers were made from, the most used first.
+        `on_progress`: (done, of so many, tokens). Raises ModelUnavailable."""
         from gezhi.ingest.facts import extract
 
         with self._tracer.trace("facts", "facts"):
@@ -93,6 +98,7 @@ class GraphReader:
                 self._store,
                 self._reader(),
                 Filters(source_prefix=source_prefix),
+                only=self._used() if asked else None,
                 most_tokens=most_tokens,
                 most_texts=most_passages,
                 on_text=on_progress or (lambda *_: None),
@@ -112,6 +118,11 @@ class GraphReader:
     def forget(self, extractor: str) -> int:
         """Delete the facts that one of `extractors` found; what others found stays. Returns in how many passages."""
         return self._store.forget_facts(extractor)
+
+    def _used(self) -> list[str]:
+        """Ids of the passages that answers were made from, the most used first."""
+        used = Counter(passage for trace in self._asked() for passage in trace.read)
+        return [passage for passage, _ in used.most_common()]
 
     def _reader(self) -> FactReader:
         from gezhi.ingest.facts import FactReader

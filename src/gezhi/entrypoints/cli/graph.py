@@ -149,6 +149,9 @@ def facts(
 def extract(
     session: Session,
     prefix: Annotated[str, typer.Option(help="Only documents whose source begins so, e.g. `contracts/`.")] = "",
+    asked: Annotated[
+        bool, typer.Option("--asked", help="Only passages that answers were made from, the most used first.")
+    ] = False,
     most_tokens: Annotated[int | None, typer.Option(min=1, help="Stop before so many tokens are spent.")] = None,
     most_passages: Annotated[int | None, typer.Option(min=1, help="Read at most so many passages.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask after showing what it will cost.")] = False,
@@ -157,7 +160,7 @@ def extract(
     from gezhi.entrypoints.cli.eval.printing import progress
 
     with session.app() as app:
-        cost = app.graph.estimate(source_prefix=prefix)
+        cost = app.graph.estimate(source_prefix=prefix, asked=asked)
         told = f"{cost.texts} passages to read, about {cost.tokens:,} tokens with {cost.extractor}."
         prices = (app.config.chat_price_in, app.config.chat_price_out)
         if any(prices):
@@ -168,6 +171,7 @@ def extract(
         with progress(session) as shown:
             done = app.graph.extract(
                 source_prefix=prefix,
+                asked=asked,
                 most_tokens=most_tokens,
                 most_passages=most_passages,
                 on_progress=lambda at, of, tokens: shown(f"reading ({tokens:,} tokens)", at, of),

@@ -43,8 +43,9 @@ class Extracted:
     extractor: str
 
 
-def estimate(store: FactStore, reader: FactReader, filters: Filters) -> Estimate:
-    unread = store.texts_to_read(reader.name, filters)
+def estimate(store: FactStore, reader: FactReader, filters: Filters, only: Sequence[str] | None = None) -> Estimate:
+    """`only`: these passages, by id."""
+    unread = _unread(store, reader, filters, only)
     step = max(1, len(unread) // SAMPLE)
     sample = unread[::step]
     mean = sum(reader.tokens(one.title, one.text) for one in sample) / len(sample) if sample else 0.0
@@ -56,13 +57,15 @@ def extract(
     reader: FactReader,
     filters: Filters,
     *,
+    only: Sequence[str] | None = None,
     most_tokens: int | None,
     most_texts: int | None,
     on_text: Callable[[int, int, int], None],
     stopped: threading.Event,
 ) -> Extracted:
-    """`on_text`: called with (texts done, of so many, tokens so far). Raises ModelUnavailable; what was read stays."""
-    unread = store.texts_to_read(reader.name, filters)
+    """`only`: these passages, by id, in this order. `on_text`: called with (texts done, of so many, tokens so far).
+    Raises ModelUnavailable; what was read stays."""
+    unread = _unread(store, reader, filters, only)
     done = failed = facts = 0
     usage = Usage()
     for one in unread[:most_texts]:
@@ -89,6 +92,14 @@ def extract(
         usage=usage,
         extractor=reader.name,
     )
+
+
+def _unread(store: FactStore, reader: FactReader, filters: Filters, only: Sequence[str] | None) -> list[Unread]:
+    every = store.texts_to_read(reader.name, filters)
+    if only is None:
+        return every
+    by_id = {one.passage_id: one for one in every}
+    return [by_id[passage] for passage in dict.fromkeys(only) if passage in by_id]
 
 
 def _tokens(usage: Usage) -> int:

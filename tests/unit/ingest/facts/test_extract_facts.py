@@ -99,3 +99,25 @@ def test_reading_is_capped_kept_and_never_paid_for_twice(tmp_path: Path) -> None
         assert [str(one) for one in facts] == ["Anna Berg — works for — Norvik Ltd"], "the Moon is in no passage"
         assert len(facts[0].passages) == 4
         assert len(FactReader(chat).name) > 8
+
+
+def test_only_what_answers_were_made_from_the_most_used_first(tmp_path: Path) -> None:
+    topics = ["harbour", "orchard", "glacier", "lighthouse", "quarry", "windmill", "vineyard", "observatory"]
+    for topic in topics:
+        (tmp_path / f"{topic}.md").write_text(f"# The {topic}\n\nAnna Berg painted the {topic}.\n", "utf-8")
+    requests: list[str] = []
+    with App(config=load_config(store=tmp_path / "s", evidence_limit=1), chat=model(requests), embedder=None) as app:
+        app.add(tmp_path)
+        assert app.graph.estimate(asked=True).texts == 0, "nothing was asked yet"
+        for question in ("Who painted the glacier?", "Who painted the quarry?", "What of the quarry was painted?"):
+            app.ask(question)
+        requests.clear()
+        assert app.graph.estimate(asked=True).texts == 2
+        app.remove(str(tmp_path / "glacier.md"))
+        assert app.graph.estimate(asked=True).texts == 1, "removed documents are not read"
+        app.add(tmp_path)
+        assert app.graph.extract(asked=True, most_passages=1).texts == 1
+        assert "quarry" in requests[0]
+        assert app.graph.extract(asked=True).texts == 1
+        assert "glacier" in requests[1]
+        assert (app.graph.extract(asked=True).texts, app.graph.estimate().texts) == (0, len(topics) - 2)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gezhi.app.app import App
 
 _NUMBER = re.compile(r"[-−–]?\(?\$?\s?\d+(?:,\d{3})*(?:\.\d+)?")
+_GOLD = re.compile(r"[-−–]?[\s(]*[$€£¥]?[\s(]*[-−–]?\d+(?:,\d{3})*(?:\.\d+)?[\s)%]*")
+"""A number as accounts write it: `$(42,056)`, `−298`, `27.1%`."""
 _ROUNDING = 0.011
 """Gold answers are rounded to two decimals."""
 
@@ -111,13 +113,12 @@ def is_right(answer: Answer, gold: Sequence[str]) -> bool:
 
 
 def is_said(gold: str, numbers: Sequence[float], text: str) -> bool:
-    wanted = _NUMBER.fullmatch(gold.strip().rstrip("%)").strip())
-    if wanted is None:
+    if not _GOLD.fullmatch(gold.strip()):
         return bool(containment(text, [[gold]]))
-    number = _as_number(wanted.group())
+    number = _as_number(gold.strip())
     return any(abs(one - number) <= max(_ROUNDING, 1e-6 * abs(number)) for one in numbers)
 
 
 def _as_number(text: str) -> float:
     bare = float(re.sub(r"[^\d.]", "", text))
-    return -bare if text[0] in "-−–(" or "(" in text else bare
+    return -bare if any(sign in text for sign in "-−–(") else bare

@@ -87,7 +87,7 @@ def ask(
     *,
     embedder: Embedder | None = None,
     threshold: float = -1.0,
-) -> tuple[Answer, list[StatementChecked], dict[str, object]]:
+) -> tuple[Answer, list[StatementChecked], dict[str, str | int | float]]:
     """The answer, the statements shown on the way, and what the trace says of the decision."""
     retrieval = Retrieval([ByWords(store), *([ByMeaning(store, embedder)] if embedder else [])])
     answerer = Answerer(retrieval, store, chat=chat, embedder=embedder, threshold=threshold)

@@ -18,10 +18,12 @@ from gezhi.app.evaluation.reports import holds_reports, reports
 from gezhi.app.models import choose_chat
 from gezhi.evaluate.tables import TableItem, as_line, same_answers, same_rows, summary
 from gezhi.ingest.tables import typed_tables
+from gezhi.ingest.tables.dates import read_date
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.store import Analyser
 from gezhi.types import Block, BlockKind, Document, InvalidInput, ModelFailed, SqlFailed, Table, TableRow, document_id
+from gezhi.types.tables import Value
 
 RULES = "rules"
 
@@ -191,10 +193,16 @@ def _ask(question: dict[str, Any], spaces: _Spaces, chat: ChatModel | None, term
     )
 
 
+def _in_iso(value: Value) -> Value:
+    """Dates are typed: `October 13, 1968` is answered as 1968-10-13."""
+    return (read_date(value) or value) if isinstance(value, str) else value
+
+
 def _is_right(question: dict[str, Any], rows: Any, space: Workspace, has_databases: bool) -> bool:
     if not has_databases:
         units = [column.unit for table in space.tables for column in table.columns if column.unit]
-        return same_answers(rows, question["answers"], units)
+        found = [[_in_iso(value) for value in row] for row in rows]
+        return same_answers(found, [str(_in_iso(answer)) for answer in question["answers"]], units)
     meta = question["meta"]
     gold = space.run(meta.get("sql_sqlite") or meta["sql"])
     return same_rows(rows, gold.rows)

@@ -17,14 +17,21 @@ _TOTAL = re.compile(
 _SUBTOTAL = re.compile(r"小\s*计|sub[\s-]*totals?", re.I)
 _WHOLE = re.compile(r"全年|全国|全部|总数|overall|all|all (?:regions|countries|products|years)", re.I)
 _MEAN = re.compile(r"平均|平均值|平均数|均值|averages?|mean|avg\.?", re.I)
-_END = re.compile(r"[\s:：.。*]+$")
+_END = re.compile(r"(?:[\s:：.。*]|[(（][^()（）]*[)）])+$")
+_PARTS, _BEYOND_DOUBT = 3, 3
+"""A row without a label sums up at least so many rows in at least so many columns."""
 _LOOK_IN = 3
 """Columns from the left in which a label may stand."""
 
 
 def totals_rows(rows: Sequence[Sequence[str]]) -> set[int]:
-    """Places of the rows whose label says that they add up others and whose place or numbers bear it out."""
+    """Places of the rows whose label says that they add up others and whose place or numbers bear it out; and a last
+    row whose numbers do so beyond doubt, whatever it is called (`40 opponents`)."""
     labels = {place: label for place, row in enumerate(rows) if (label := _label(row))}
+    last = len(rows) - 1
+    if not labels and last >= _PARTS:
+        agree, differ = _sums(rows, last, range(last), exactly=True)
+        return {last} if agree >= _BEYOND_DOUBT and agree > differ else set()
     if not labels or len(rows) - len(labels) < 1:
         return set()
     found: set[int] = set()
@@ -60,8 +67,15 @@ def _label(row: Sequence[str]) -> str:
 
 def _adds_up(rows: Sequence[Sequence[str]], place: int, parts: Sequence[int], *, mean: bool) -> bool | None:
     """Whether its numbers are the sums (or means) of the parts' in most columns; None if there is nothing to add."""
-    if not parts:
-        return None
+    agree, differ = _sums(rows, place, parts, mean=mean)
+    return agree > differ if agree or differ else None
+
+
+def _sums(
+    rows: Sequence[Sequence[str]], place: int, parts: Sequence[int], *, mean: bool = False, exactly: bool = False
+) -> tuple[int, int]:
+    """In how many columns the number is that sum (or mean), and in how many it is not. Sums of rounded numbers may be
+    a little off, unless `exactly`."""
     agree = differ = 0
     for column, cell in enumerate(rows[place]):
         stated = read_number(cell)
@@ -74,8 +88,8 @@ def _adds_up(rows: Sequence[Sequence[str]], place: int, parts: Sequence[int], *,
         expected = sum(known, Decimal(0)) / (len(known) if mean else 1)
         unit = Decimal(10) ** -len(cell.partition(".")[2].rstrip("% ")) if "." in cell else Decimal(1)
         tolerance = unit * (1 if mean else (len(known) + 1) // 2) * Decimal("0.51")
-        if abs(expected - Decimal(str(stated.value))) <= tolerance:
+        if abs(expected - Decimal(str(stated.value))) <= (0 if exactly else tolerance):
             agree += 1 if any(known) else 0
         else:
             differ += 1
-    return agree > differ if agree or differ else None
+    return agree, differ

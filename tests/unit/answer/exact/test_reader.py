@@ -164,3 +164,46 @@ def test_the_first_of_a_list_only_where_the_question_says_so(
         space = Workspace()
         space.add(table, rows)
         assert space.run(reading.sql).rows == (("a",),)
+
+
+def _games() -> tuple[TypedTable, list[tuple[Value, ...]]]:
+    columns = [
+        Column(name="Club", key="club", type=ColumnType.TEXT),
+        Column(name="Head coach", key="head_coach", type=ColumnType.TEXT),
+        Column(name="Colours", key="colours", type=ColumnType.TEXT),
+        Column(name="Races", key="races", type=ColumnType.INTEGER),
+        Column(name="Wins", key="wins", type=ColumnType.INTEGER),
+        Column(name="Position", key="position", type=ColumnType.INTEGER),
+        Column(name="Capacity", key="capacity", type=ColumnType.INTEGER),
+        Column(name="Stadium", key="stadium", type=ColumnType.TEXT),
+    ]
+    rows: list[tuple[Value, ...]] = [
+        ("Reds", "Ann Ito", "red, white", 22, 9, 1, 900, "North"),
+        ("Blues", "Bo Lang", "blue", 20, 4, 2, 700, "South"),
+    ]
+    return _table("clubs", columns, rows)
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ("What is the number of races won by Reds?", "Wins"),
+        ("Who has blue as their colours?", "who"),
+        ("How many clubs have a position under 2?", "rank"),
+        ("Which club has the smallest capacity stadium?", "asked for"),
+        ("How many colours are there?", "several things"),
+    ],
+)
+def test_what_may_mean_two_things_is_not_answered(question: str, why: str) -> None:
+    said = _ask(question, _games())
+    assert isinstance(said, CannotRead)
+    assert why in said.reason
+
+
+def test_the_next_is_the_next_that_is_known() -> None:
+    columns = [
+        Column(name="Year", key="year", type=ColumnType.INTEGER),
+        Column(name="Event", key="event", type=ColumnType.TEXT),
+    ]
+    made = _table("events", columns, [(1, "Opening"), (2, None), (3, "Closing")])
+    assert _ask("What is the next event after Opening?", made) == [("Closing",)]

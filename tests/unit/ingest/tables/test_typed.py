@@ -160,6 +160,11 @@ def test_totals_are_kept_apart_on_strong_evidence() -> None:
     assert one(["x", "y", "z"], [["a", "k", "1"], ["Total", "", ""], ["b", "l", "2"]]).table.row_count == 3
     assert one(["x", "y"], [["a", "1"], ["b", "2"], ["Total", "9"]]).table.row_count == 3
     assert one(["x", "y"], [["a", "1"], ["b", "2"], ["Total assets", "3"]]).table.row_count == 3
+    parts = [["a", "1", "5", "3"], ["b", "2", "6", "3"], ["c", "4", "0", "1"]]
+    assert one(["x", "p", "q", "r"], [*parts, ["3 clubs", "7", "11", "7"]]).table.quality.totals_rows == (4,)
+    assert one(["x", "p", "q", "r"], [*parts, ["d", "7", "11", "8"]]).table.row_count == 4
+    noted = one(["x", "y"], [["a", "1"], ["b", "2"], ["TOTAL (a–b)", "3"], ["c", "5"]])
+    assert noted.table.quality.totals_rows == (3,)
 
 
 def test_a_table_goes_on_after_a_blank_row_and_over_pages() -> None:

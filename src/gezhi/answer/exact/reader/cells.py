@@ -136,8 +136,10 @@ def read_cells(question: str, table: TypedTable, rows: Sequence[Sequence[Value]]
     if not periods and (which or sums_up or len(chosen_rows) > 1 or _is_part(chosen, table)):
         return "its columns are no periods"
     covered = _covered(words, table, question)
-    if covered < LEAST_COVERED:
+    if covered < (LEAST_COVERED if periods else 1.0):  # outside statements a word more may change what is asked
         return f"not found in the table: {left}"
+    if not periods and len(chosen) > 1 and not EACH.search(question):
+        return "whether each number or their sum is asked is not clear"
     if EACH.search(question) and len(chosen_rows) * len(chosen) < 2:
         return "it asks for several numbers, and only one is named"
     return _made(

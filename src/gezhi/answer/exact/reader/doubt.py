@@ -13,7 +13,7 @@ def doubt(reading: Reading, rows: Sequence[Sequence[object]], question: str) -> 
     """Why the result is no answer to the question, though the query ran; empty if it is one."""
     plan = reading.plan
     if not rows or all(value is None for row in rows for value in row):
-        return "how many are meant is not clear" if plan.counts_all else ""
+        return "how many are meant is not clear" if plan.counts_all else "no row fits, or its cells are empty"
     if plan.shape is Shape.EXTREME and any(
         str(row[0]).casefold().startswith(("total", "合计", "总计")) for row in rows
     ):

@@ -92,7 +92,11 @@ def sql(plan: Plan) -> str:
     if plan.shape is Shape.NEIGHBOUR:
         sign, edge, way = ("<", "min", "DESC") if plan.descending else (">", "max", "ASC")
         found = f"(SELECT CASE WHEN count(*) = 1 THEN {edge}(rowid) END FROM {table}{where})"
-        return f"SELECT {columns} FROM {table} WHERE rowid {sign} {found} ORDER BY rowid {way} LIMIT {plan.limit or 1}"
+        known = " AND ".join(f"{quoted(column.key)} IS NOT NULL" for column in plan.select)
+        return (
+            f"SELECT {columns} FROM {table} WHERE rowid {sign} {found} AND {known} "
+            f"ORDER BY rowid {way} LIMIT {plan.limit or 1}"
+        )
     if plan.shape is Shape.EDGE:
         way = " DESC" if plan.descending else ""
         return f"SELECT {columns} FROM {table}{where} ORDER BY rowid{way} LIMIT {plan.limit or 1}"

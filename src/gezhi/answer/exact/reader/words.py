@@ -101,6 +101,13 @@ SOFT = frozenset(
     ]
 )
 """Verbs that say nothing more than their number column does, and something else everywhere else."""
+WON = {
+    "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
+    "made": "make", "took": "take", "held": "hold", "played": "play", "produced": "produce", "cost": "cost",
+}  # fmt: skip
+"""What columns call the deeds of SOFT."""
+SEVERAL = re.compile(r"[,;/&、，；]\s|\s/\s|\s(?:and|&)\s|、|；|\(\d+\)")
+"""A cell that lists things, or says how many times it stands for."""
 ADJECTIVES = {
     "tallest": ("height", "most"), "shortest": ("height length distance duration", "least"),
     "longest": ("length distance duration", "most"), "heaviest": ("weight mass", "most"),

@@ -1,0 +1,136 @@
+"""The conditions that a question sets: numbers with a comparison, values of cells, dates."""
+
+from __future__ import annotations
+
+from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, key_words_of
+from gezhi.answer.exact.reader.mentions import Mention
+from gezhi.answer.exact.reader.plan import Filter, Test
+from gezhi.answer.exact.reader.sentence import Sentence
+from gezhi.answer.exact.reader.words import RANKS, stem, tokens
+from gezhi.types.tables import Column, ColumnType
+
+_NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
+_COMPARE = {"above": Test.ABOVE, "at_least": Test.AT_LEAST, "below": Test.BELOW, "at_most": Test.AT_MOST}
+_AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
+
+
+def conditions(sentence: Sentence) -> tuple[Filter, ...]:
+    """Raises Unclear."""
+    return tuple(_numbers(sentence) + _values(sentence) + _dates(sentence))
+
+
+def _numbers(sentence: Sentence) -> list[Filter]:
+    found: list[Filter] = []
+    for at, one in enumerate(sentence.all):
+        if one.kind != "number" or one.used:
+            continue
+        before = [m for m in sentence.all[max(0, at - 2) : at] if m.kind != "fill"]
+        test = next((_COMPARE[m.kind] for m in reversed(before) if m.kind in _COMPARE), None)
+        after = sentence.all[at + 1 : at + 4]
+        post = next((m for m in after if m.kind in _AFTER), None)
+        if test is None and post is None:
+            continue
+        column = _number_column(sentence, at)
+        if RANKS & {stem(word) for word in key_words_of(column)}:
+            raise Unclear("below a rank may be better or worse")
+        one.used = True
+        for mark in (*before, *([post] if post else [])):
+            mark.used = mark.used or mark.kind in _COMPARE or mark.kind in _AFTER
+        exact = in_unit(one, column)
+        number = int(exact) if exact == int(exact) else exact
+        chosen = test if test is not None else _AFTER[post.kind] if post is not None else Test.EQUAL
+        found.append(Filter(column=column, test=chosen, values=(number,)))
+    return found
+
+
+def _number_column(sentence: Sentence, at: int) -> Column:
+    near = [m for m in sentence.all[at + 1 : at + 4] if m.kind == "column"] + [
+        m for m in reversed(sentence.all[:at]) if m.kind == "column"
+    ]
+    for one in near:
+        hits = [column for column in one.columns if column.type in _NUMERIC]
+        if len(hits) == 1:
+            one.used = True
+            return hits[0]
+    raise Unclear("a number whose column is not clear")
+
+
+def _values(sentence: Sentence) -> list[Filter]:
+    grouped: dict[str, list[tuple[Mention, Column]]] = {}
+    for one in sentence.all:
+        if one.kind != "value":
+            continue
+        columns = {column.key: column for column in one.columns}
+        if len(columns) > 1:
+            named = [m for m in sentence.all if m.kind == "column" and m.columns[0].key in columns]
+            if len({m.columns[0].key for m in named}) != 1:
+                raise Unclear(f"{one.value} stands in several columns")
+            columns = {named[0].columns[0].key: named[0].columns[0]}
+        one.used = True
+        column = next(iter(columns.values()))
+        sentence.loose = sentence.loose or _also_elsewhere(sentence, one, column)
+        grouped.setdefault(column.key, []).append((one, column))
+    found = []
+    for group in grouped.values():
+        column = group[0][1]
+        if len(group) == 1:
+            one = group[0][0]
+            test = Test.EQUAL if one.whole else Test.CONTAINS
+            found.append(Filter(column=column, test=test, values=(one.value,)))
+        elif all(one.whole for one, _ in group):
+            found.append(Filter(column=column, test=Test.ONE_OF, values=tuple(one.value for one, _ in group)))
+        else:
+            raise Unclear("several parts of values of one column")
+    return found
+
+
+def _also_elsewhere(sentence: Sentence, one: Mention, column: Column) -> bool:
+    """Whether more cells say the value than those that are equal to it: a count may mean either."""
+    if not one.words[0].isascii():
+        return False
+    if not one.whole:
+        return len(one.words) == 1
+    sought = f" {' '.join(one.words)} "
+    return any(value != one.value and sought in f" {' '.join(tokens(value))} " for value in sentence.cells(column))
+
+
+def _dates(sentence: Sentence) -> list[Filter]:
+    dates = [(at, one) for at, one in enumerate(sentence.all) if one.kind == "date" and not one.used]
+    if not dates:
+        return []
+    column = _date_column(sentence)
+    if len(dates) == 2 and sentence.take("between"):
+        sentence.take("to")
+        pair = tuple(one.value for _, one in dates)
+        if any("Q" in value for value in pair) or len(pair[0]) != len(pair[1]):
+            raise Unclear("a span of time that is not clear")
+        for _, one in dates:
+            one.used = True
+        return [dated(column, Test.BETWEEN, pair)]
+    if len(dates) > 1:
+        raise Unclear("several dates")
+    at, one = dates[0]
+    one.used = True
+    test = Test.EQUAL
+    around = [m for m in sentence.all[max(0, at - 2) : at + 2] if m.kind in ("before", "after") and not m.used]
+    if around:
+        around[0].used = True
+        test = Test.BELOW if around[0].kind == "before" else Test.ABOVE
+        if around[0].words == ("since",):
+            test = Test.AT_LEAST
+    if "-Q" in one.value:
+        if test is not Test.EQUAL:
+            raise Unclear("before or after a quarter")
+        year, quarter = one.value.split("-Q")
+        first = 3 * int(quarter) - 2
+        return [dated(column, Test.BETWEEN, (f"{year}-{first:02d}", f"{year}-{first + 2:02d}"))]
+    return [dated(column, test, (one.value,))]
+
+
+def _date_column(sentence: Sentence) -> Column:
+    named = [m for m in sentence.all if m.kind == "column" and is_date(m.columns[0])]
+    columns = {c.key: c for c in sentence.table.columns if is_date(c)}
+    chosen = {m.columns[0].key: m.columns[0] for m in named} or columns
+    if len(chosen) != 1:
+        raise Unclear("a date whose column is not clear")
+    return next(iter(chosen.values()))

@@ -1,0 +1,90 @@
+"""A question cut into mentions over one table, which are used up as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
+from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
+from gezhi.answer.exact.reader.words import PEOPLE, PLACES, ROW_WORDS, stem, tokens
+from gezhi.types.tables import Column, ColumnType, TypedTable
+
+
+class Sentence:
+    def __init__(self, question: str, table: TypedTable, values: Values) -> None:
+        self.table = table
+        self.values = values
+        self.filtered = False
+        """Whether it sets conditions."""
+        self.which = False
+        """Whether it asks which or who."""
+        self.loose = False
+        """Whether a condition may mean more cells than those equal to its value."""
+        self.guessed = False
+        """Whether an unknown noun was taken for what the rows are."""
+        self.has_totals = any(
+            tokens(value)[:1] in (["total"], ["totals"]) or value.startswith(("合计", "总计", "小计"))
+            for column in table.columns
+            for value in self.cells(column)
+        )
+        self.all = mentions(question, table, values)
+        units = {word for column in table.columns for word in tokens(column.unit)} | {"元"}
+        for before, one in pairwise(self.all):
+            if before.kind == "number" and one.kind == "unknown" and one.words[0] in units:
+                one.kind = "fill"
+        name = {stem(word) for word in tokens(f"{table.name} {table.key}".replace("_", " "))}
+        for one in self.all:
+            part = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
+            if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
+                one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
+        self._rows_noun()
+
+    def _rows_noun(self) -> None:
+        """`how many entries ...`: a word for rows; any other noun has to be found in the table."""
+        for one, after in pairwise(self.all):
+            if one.kind == "count" and after.kind == "unknown" and after.words[0] in ROW_WORDS:
+                after.kind, self.guessed = "fill", True
+
+    def cells(self, column: Column) -> Iterator[str]:
+        """The distinct values of a text column."""
+        yield from self.values.get((self.table.key, column.key), ())
+
+    def take(self, *kinds: str) -> list[Mention]:
+        hits = [one for one in self.all if one.kind in kinds and not one.used]
+        for one in hits:
+            one.used = True
+        return hits
+
+    def has(self, *kinds: str) -> bool:
+        return any(one.kind in kinds for one in self.all)
+
+    def asked(self) -> list[Column]:
+        """The columns that no condition used. Raises Unclear where a name belongs to several."""
+        asked: dict[str, Column] = {}
+        for one in self.all:
+            if one.kind == "column" and not one.used:
+                if len(one.columns) > 1:
+                    raise Unclear(f"several columns are named {' '.join(one.words)}")
+                one.used = True
+                asked[one.columns[0].key] = one.columns[0]
+        return list(asked.values())
+
+    def _names_rows(self) -> set[str]:
+        """The first text column, which says what a row is about, and those named in the question."""
+        texts = [column.key for column in self.table.columns if column.type is ColumnType.TEXT]
+        return {*texts[:1], *(one.columns[0].key for one in self.all if one.kind == "column")}
+
+    def subject(self) -> Column | None:
+        """Who, where and when ask for a column that they do not name."""
+        for kind, fits in (
+            ("who", lambda c: bool(PEOPLE & {stem(w) for w in key_words_of(c)})),
+            ("where", lambda c: bool(PLACES & {stem(w) for w in key_words_of(c)})),
+            ("when", is_date),
+        ):
+            if self.take(kind):
+                hits = [column for column in self.table.columns if fits(column)]
+                if len(hits) != 1 or (kind == "who" and hits[0].key not in self._names_rows()):
+                    raise Unclear(f"which column says {kind} is not clear")
+                return hits[0]
+        return None

@@ -1,0 +1,280 @@
+"""What a question asks for, once its conditions are read: rows, a count, a sum, an extreme, a neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, key_words_of
+from gezhi.answer.exact.reader.mentions import name_words
+from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test
+from gezhi.answer.exact.reader.sentence import Sentence
+from gezhi.answer.exact.reader.words import ORDINALS, RANKS, SEVERAL, WON, stem
+from gezhi.types.tables import Column, ColumnType
+
+_NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
+_IN_ORDER = frozenset(["listed", "list", "table", "chart", "row", "entry", "表", "行"])
+
+
+def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan:
+    plan = Plan(table=sentence.table, filters=filters)
+    sentence.filtered = bool(filters)
+    subject = sentence.subject()
+    asked = sentence.asked()
+    marks = {one.kind for one in sentence.all}
+    sentence.which = any(one.words[0] in ("which", "who", "哪") for one in sentence.all)
+    numeric = [column for column in asked if column.type in _NUMERIC and not is_date(column)]
+    others = [column for column in asked if column not in numeric]
+    if numeric:
+        _soft(sentence, numeric)
+    if "difference" in marks or "many_more" in marks:
+        return _difference(sentence, plan, numeric, others)
+    if marks & {"top"}:
+        return _top(sentence, plan, numeric, others, subject)
+    if marks & {"most", "least", "latest", "earliest", "adjective", "more", "less"}:
+        return _extreme(sentence, plan, numeric, others, subject, either)
+    if marks & {"first", "last"} or marks & {"next", "previous", "before", "after"}:
+        return _placed(sentence, plan, asked, subject)
+    if either:
+        raise Unclear("a choice between two without what to compare")
+    return _plain(sentence, plan, numeric, others, subject)
+
+
+def _soft(sentence: Sentence, numeric: Sequence[Column]) -> None:
+    """`points scored`: the verb says what the column does. `races won` beside a column of wins asks for that one."""
+    for one in sentence.take("soft", "much"):
+        verb = stem(WON.get(one.words[0], one.words[0]))
+        for column in sentence.table.columns:
+            if column not in numeric and verb in name_words(column) and column.type in _NUMERIC:
+                raise Unclear(f"{one.words[0]} may be {column.name}")
+
+
+def _difference(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
+    pair = [one for one in plan.filters if one.test is Test.ONE_OF and len(one.values) == 2]
+    if len(pair) != 1 or len(numeric) != 1 or any(column != pair[0].column for column in others):
+        raise Unclear("a difference whose two sides are not clear")
+    sentence.take("difference", "many_more", "between")
+    rest = tuple(one for one in plan.filters if one is not pair[0])
+    sides = [(*rest, Filter(column=pair[0].column, test=Test.EQUAL, values=(value,))) for value in pair[0].values]
+    return replace(
+        plan, shape=Shape.DIFFERENCE, select=(numeric[0],), aggregate=Aggregate.SUM, filters=sides[0],
+        others=sides[1],
+    )  # fmt: skip
+
+
+def _top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
+    number = [one for one in sentence.all if one.kind == "number" and not one.used]
+    select = ([subject] if subject else []) + others
+    if len(number) != 1 or len(numeric) != 1 or len(select) != 1 or plan.shape is not Shape.ROWS:
+        raise Unclear("a top of what is not clear")
+    number[0].used = True
+    sentence.take("top", "most")
+    least = bool(sentence.take("least"))
+    summed = bool(sentence.take("total"))
+    limit = int(number[0].number)
+    if summed:
+        return replace(
+            plan, group=select[0], select=(numeric[0],), aggregate=Aggregate.SUM, limit=limit, descending=not least
+        )
+    return replace(plan, select=tuple(select), order=numeric[0], limit=limit, descending=not least)
+
+
+def _extreme(
+    sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None, either: bool
+) -> Plan:
+    adjective = sentence.take("adjective")
+    up = sentence.take("most", "latest", "more")
+    down = sentence.take("least", "earliest", "less")
+    if adjective:
+        numeric = [*numeric, adjective[0].columns[0]]
+        (up if adjective[0].value == "most" else down).append(adjective[0])
+    if bool(up) == bool(down):
+        raise Unclear("both the most and the least")
+    mark = (up or down)[0].kind
+    if len(numeric) == 1 and not adjective and not either and not others and subject is None:
+        column = next(one for one in sentence.all if one.kind == "column" and one.columns[0] == numeric[0])
+        places = [id(one) for one in sentence.all]
+        if column.words[0].isascii() and places.index(id(column)) < places.index(id((up or down)[0])):
+            raise Unclear("what is the most is not clear")
+    if len(numeric) == 1 and others and not adjective and not either and (up or down)[0].words[0].isascii():
+        places = [id(one) for one in sentence.all]
+        first = next(one for one in sentence.all if one.kind == "column")
+        if first.columns[0] == numeric[0] and places.index(id(first)) < 2:
+            raise Unclear("what is the most is not clear")
+    if len(numeric) == 1 and RANKS & {stem(word) for word in key_words_of(numeric[0])}:
+        raise Unclear("the highest rank may be the first or the last")
+    select = ([subject] if subject else []) + [column for column in others if not is_filtered(column, plan) or either]
+    compared = [one for one in plan.filters if one.test is Test.ONE_OF]
+    if mark in ("more", "less") and not either:
+        raise Unclear("more than what is not clear")
+    if either and len(compared) == 1:
+        select = select or [compared[0].column]
+    elif either or compared:
+        raise Unclear("a choice that is not clear")
+    if mark in ("latest", "earliest"):
+        dates = [column for column in sentence.table.columns if is_date(column)]
+        if len(dates) != 1 or numeric:
+            raise Unclear("which date is meant is not clear")
+        order, select = dates[0], [column for column in select if column not in dates]
+        if not select and any(one.test is Test.CONTAINS for one in plan.filters):
+            raise Unclear("what is asked for is not clear")  # `what duke has the newest date`
+        select = select or dates
+    elif len(numeric) == 1:
+        order = numeric[0]
+    else:
+        return _most_rows(sentence, plan, numeric, select, bool(up))
+    if order.type is ColumnType.TEXT or not select:
+        if not select and order.type is not ColumnType.TEXT and not sentence.which:
+            how = Aggregate.MAX if up else Aggregate.MIN
+            return replace(plan, select=(order,), aggregate=how)
+        raise Unclear("what is asked for is not clear")
+    each = bool(sentence.take("each"))
+    if sentence.take("total") and len(select) == 1:
+        return replace(
+            plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=Aggregate.SUM,
+            descending=bool(up),
+        )  # fmt: skip
+    if each:
+        if len(select) != 1:
+            raise Unclear("a group that is not clear")
+        how = Aggregate.MAX if up else Aggregate.MIN
+        return replace(plan, group=select[0], select=(order,), aggregate=how)
+    if len(select) > 2 or _runs_together(sentence, select):
+        raise Unclear("what is asked for is not clear")
+    return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=bool(up))
+
+
+def _most_rows(sentence: Sentence, plan: Plan, numeric: list[Column], select: list[Column], up: bool) -> Plan:
+    """Which region has the most rows."""
+    if sentence.guessed or numeric or len(select) != 1 or not any(one.kind == "count" for one in sentence.all):
+        raise Unclear("what the most is of is not clear")
+    sentence.take("count")
+    return replace(plan, shape=Shape.EXTREME, group=select[0], aggregate=Aggregate.COUNT, descending=up)
+
+
+def _placed(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column | None) -> Plan:
+    select = tuple(([subject] if subject else []) + asked)
+    edge, near = sentence.take("first", "last"), sentence.take("next", "previous", "before", "after")
+    if any(one.kind in ("count", "total", "average") for one in sentence.all):
+        raise Unclear("a count of what comes before or after")
+    if len(edge) + len(near) > 2 or (edge and near):
+        raise Unclear("an order that is not clear")
+    if near:
+        kinds = {one.kind for one in near}
+        if len(plan.filters) != 1 or kinds >= {"before", "after"}:
+            raise Unclear("which row it is next to is not clear")
+        select = select or (plan.filters[0].column,)
+        if len(select) != 1 or plan.filters[0].test not in (Test.EQUAL, Test.CONTAINS):
+            raise Unclear("what is asked for is not clear")
+        back = bool(kinds & {"previous", "before"})
+        return replace(plan, shape=Shape.NEIGHBOUR, select=select, descending=back)
+    if len(select) != 1 or len(edge) != 1:
+        raise Unclear("what is asked for is not clear")
+    others = [one for one in sentence.all if one.kind not in ("column", "value")]
+    if not any(word in _IN_ORDER for one in others for word in one.words):
+        raise Unclear("the first may be the earliest, or the one that is listed first")
+    last = edge[0].kind == "last"
+    return replace(plan, shape=Shape.EDGE, select=select, descending=last)
+
+
+def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
+    if sentence.take("each"):
+        return _grouped(sentence, plan, numeric, others)
+    if sentence.take("is_it"):
+        if numeric or others or not plan.filters:
+            raise Unclear("whether there is what is not clear")
+        return replace(plan, shape=Shape.EXISTS)
+    how = _aggregate(sentence, numeric)
+    if how in (Aggregate.SUM, Aggregate.AVERAGE):
+        if len(numeric) != 1 or any(not is_filtered(column, plan) for column in others):
+            raise Unclear("what to add up is not clear")
+        if how is Aggregate.SUM and not plan.filters and sentence.has_totals:
+            raise Unclear("a row of the table seems to hold totals")
+        return replace(plan, select=(numeric[0],), aggregate=how)
+    if how in (Aggregate.COUNT, Aggregate.DISTINCT):
+        return _counted(sentence, plan, numeric, others, how)
+    select = ([subject] if subject else []) + [c for c in (*others, *numeric) if not is_filtered(c, plan)]
+    if subject is not None and is_filtered(subject, plan):
+        raise Unclear("what is asked for is what was given")
+    if not plan.filters or not select or len(select) > 3 or _runs_together(sentence, select):
+        raise Unclear("no condition or nothing asked for was found")
+    return replace(plan, select=tuple(select))
+
+
+def _runs_together(sentence: Sentence, select: Sequence[Column]) -> bool:
+    """`capacity stadium`: English names several columns with an `and`."""
+    return len(select) > 1 and not any(one.kind == "and" or not one.words[0].isascii() for one in sentence.all)
+
+
+def _aggregate(sentence: Sentence, numeric: list[Column]) -> Aggregate:
+    distinct = bool(sentence.take("distinct"))
+    count = bool(sentence.take("count"))
+    if sentence.take("average"):
+        return Aggregate.AVERAGE
+    total = bool(sentence.take("total"))
+    if (
+        numeric
+        and count
+        and (not sentence.filtered or ORDINALS & {stem(word) for word in key_words_of(numeric[0])[-1:]})
+    ):
+        raise Unclear("whether rows are counted or numbers added up is not clear")
+    if numeric and (total or (count and not distinct)):
+        return Aggregate.SUM
+    if distinct:
+        return Aggregate.DISTINCT
+    if total and not count:
+        raise Unclear("what to add up is not a number")
+    return Aggregate.COUNT if count else Aggregate.NONE
+
+
+def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], how: Aggregate) -> Plan:
+    things = [column for column in others if not is_filtered(column, plan)]
+    if sentence.loose:
+        raise Unclear("more cells hold the value than are equal to it")
+    if numeric or len(things) > 1:
+        raise Unclear("what to count is not clear")
+    if how is Aggregate.DISTINCT:
+        if len(things) != 1 or not _whole_name(sentence, things[0]):
+            raise Unclear("different what is not clear")
+        if any(SEVERAL.search(value) for value in sentence.cells(things[0])):
+            raise Unclear(f"cells of {things[0].name} hold several things")
+        return replace(plan, select=tuple(things), aggregate=how)
+    if not plan.filters and not things and sentence.guessed:
+        raise Unclear("what to count is not clear")
+    if things:
+        if things[0].type is not ColumnType.TEXT or sentence.guessed or not _right_after_count(sentence, things[0]):
+            raise Unclear("what to count is not clear")
+        if any(SEVERAL.search(value) for value in sentence.cells(things[0])):
+            raise Unclear(f"cells of {things[0].name} hold several things")
+        return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=True)
+    return replace(plan, aggregate=Aggregate.COUNT)
+
+
+def _whole_name(sentence: Sentence, column: Column) -> bool:
+    said = [one for one in sentence.all if one.kind == "column" and one.columns[0] == column]
+    return any(not one.words[0].isascii() or len(one.words) == len(name_words(column)) for one in said)
+
+
+def _right_after_count(sentence: Sentence, column: Column) -> bool:
+    kinds = [one for one in sentence.all if one.kind not in ("fill", "total", "distinct")]
+    for before, one in pairwise(kinds):
+        if before.kind == "count" and one.kind == "column" and one.columns[0] == column:
+            plural = one.words[-1].endswith("s") or one.words[-1] in ("people", "men", "women")
+            measure = stem(one.words[-1]) in ORDINALS
+            return len(one.words) == len(name_words(column)) and plural and not measure
+    return not sentence.all[0].words[0].isascii()
+
+
+def _grouped(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
+    groups = [column for column in others if not is_filtered(column, plan)]
+    if len(groups) != 1 or len(numeric) > 1:
+        raise Unclear("a group that is not clear")
+    how = _aggregate(sentence, numeric)
+    if not numeric:
+        if how is not Aggregate.COUNT:
+            raise Unclear("what to work out for each is not clear")
+        return replace(plan, group=groups[0], aggregate=how)
+    if how is Aggregate.NONE:
+        how = Aggregate.SUM
+    return replace(plan, group=groups[0], select=(numeric[0],), aggregate=how)

@@ -91,6 +91,33 @@ class ExactAnswers:
     def attempt(self, query: Query, *, force: RouteKind | None = None, by_model: bool = True) -> Computed | None:
         """None if the question is open, or no table is near it. `by_model`: whether the chat model may write the query
         where rules cannot. Raises ModelUnavailable and ModelFailed."""
+        by_model = by_model and self._chat is not None
+        decided = self._decided(query, force, by_model=by_model)
+        if not isinstance(decided, _Made):
+            return decided
+        way, space = decided.way, decided.space
+        if way.kind is RouteKind.OPEN:
+            return None
+        with span("answer.compute") as here:
+            repairs = MOST_REPAIRS if way.forced or way.coverage >= LIKELY else 0
+            chat = self._chat if by_model else None
+            exact = answer_exactly(query.text, space, chat, self._store.terms_of, decided.reading, repairs=repairs)
+            here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
+        if exact.result is None or not exact.result.rows:
+            reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
+            return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)
+        return self._computed(query, way, exact, exact.result, space, decided.tables)
+
+    def decide(self, query: Query, *, by_model: bool = True) -> Route:
+        """Which way a question goes; nothing is asked of a model. `by_model`: as if one could write the query."""
+        decided = self._decided(query, None, by_model=by_model)
+        if decided is None:
+            return Route(kind=RouteKind.OPEN, reason=NO_TABLE)
+        return decided.way if isinstance(decided, _Made) else decided.route
+
+    def _decided(self, query: Query, force: RouteKind | None, *, by_model: bool) -> Computed | _Made | None:
+        """How a question is to be computed, or already what came of it where rules alone could say; None if it is
+        open, or no table is near it."""
         if force is RouteKind.OPEN:
             return None
         if (told := self._from_library(query, force)) is not None:
@@ -103,23 +130,12 @@ class ExactAnswers:
             if groups and (cells := self._from_statement(query, groups, force)) is not None:
                 here.set(gezhi__route=cells.route.kind.value, gezhi__reason=cells.route.reason)
                 return cells
-            chat = self._chat if by_model else None
-            made = self._fitting(query, near, groups, force, by_model=chat is not None)
+            made = self._fitting(query, near, groups, force, by_model=by_model)
             if made is None:
                 here.set(gezhi__route=RouteKind.OPEN.value, gezhi__reason=NO_TABLE)
                 return _nothing(query, Route(kind=force, reason=NO_TABLE, forced=True)) if force else None
-            way, space = made.way, made.space
-            here.set(gezhi__route=way.kind.value, gezhi__reason=way.reason)
-        if way.kind is RouteKind.OPEN:
-            return None
-        with span("answer.compute") as here:
-            repairs = MOST_REPAIRS if way.forced or way.coverage >= LIKELY else 0
-            exact = answer_exactly(query.text, space, chat, self._store.terms_of, made.reading, repairs=repairs)
-            here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
-        if exact.result is None or not exact.result.rows:
-            reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
-            return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)
-        return self._computed(query, way, exact, exact.result, space, made.tables)
+            here.set(gezhi__route=made.way.kind.value, gezhi__reason=made.way.reason)
+            return made
 
     def _fitting(
         self,

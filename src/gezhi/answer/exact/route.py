@@ -42,6 +42,15 @@ _OPEN = re.compile(
     r"reasons?|causes?|advise|opinion)\b|为什么|为何|如何|怎么|怎样|解释|说明|总结|概括|原因|介绍|意义|含义",
     re.IGNORECASE,
 )
+_CLAUSES = re.compile(
+    r"[,;?，；？。]|\band (?=(?:what|why|how|who|whom|which|when|where|is|are|do|does|did)\b)", re.IGNORECASE
+)
+_ASKS = re.compile(
+    r"\b(?:what|why|how|who|whom|which|when|where|explain|describe|summari[sz]e)\b|^\s*(?:is|are|was|were|do|does|did)\b"
+    r"|什么|为何|怎么|怎样|如何|谁|哪|多少|几|吗|是否|原因|解释|说明",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"\bhow much\b|多少|几何", re.IGNORECASE)
 _SURE = 0.6
 _LIKELY = 0.4
 
@@ -93,6 +102,8 @@ def route(
             kind=RouteKind.BOTH, coverage=best.coverage,
             reason=f"it asks for an explanation ({explains.group()}) and for data in a table ({said})",
         )  # fmt: skip
+    if (two := _two_questions(question, tables, values)) is not None:
+        return two
     if explains:
         return Route(
             kind=RouteKind.OPEN, coverage=best.coverage, reason=f"it asks for an explanation ({explains.group()})"
@@ -107,6 +118,26 @@ def route(
     if linked and best.operations and best.coverage >= _LIKELY - 0.15:
         return Route(kind=RouteKind.BOTH, coverage=best.coverage, reason=f"a table says only a part of it: {said}")
     return Route(kind=RouteKind.OPEN, coverage=best.coverage, reason="no table accounts for what it asks")
+
+
+def _two_questions(question: str, tables: Sequence[TypedTable], values: Values) -> Route | None:
+    """`how many were sold, and why was it stopped?`: one clause for a table, another that no table accounts for."""
+    clauses = [clause for clause in _CLAUSES.split(question) if _ASKS.search(clause)]
+    if len(clauses) < 2:
+        return None
+    computed = told = ""
+    coverage = 0.0
+    for clause in clauses:
+        best = max((fit(clause, table, values) for table in tables), key=_rank)
+        linked = bool(best.columns or best.values)
+        explains = _OPEN.search(clause)
+        if not explains and linked and (best.operations or _AMOUNT.search(clause)) and best.coverage >= _LIKELY:
+            computed, coverage = computed or clause.strip(), max(coverage, best.coverage)
+        elif explains or not linked:
+            told = told or clause.strip()
+    if not computed or not told:
+        return None
+    return Route(kind=RouteKind.BOTH, coverage=coverage, reason=f"a table says “{computed}”, texts say “{told}”")
 
 
 def fit(question: str, table: TypedTable, values: Values) -> Fit:

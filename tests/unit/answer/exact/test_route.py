@@ -31,6 +31,9 @@ VALUES = {("sales", "region"): ["Europe", "Asia", "华南"]}
         ("如何更换水泵的密封圈？", RouteKind.OPEN),
         ("Explain the safety rules of the pump", RouteKind.OPEN),
         ("Why did revenue fall in the region with the highest total?", RouteKind.BOTH),
+        ("Which region has the highest revenue, and who leads its office?", RouteKind.BOTH),
+        ("华南的销售额合计是多少，为什么下降？", RouteKind.BOTH),
+        ("In Europe, what is the total revenue?", RouteKind.EXACT),
     ],
 )
 def test_routes(question: str, kind: RouteKind) -> None:

@@ -1,6 +1,6 @@
 """Is a question sent to tables, to texts, or to both? Over a labelled mix made from sets with known answers.
 
-    python evals/routing.py DATA_DIR [--limit 100]
+    python evals/routing/sets.py DATA_DIR [--limit 100]
 
 DATA_DIR holds wtq_train600, spider_dev, dusql_train2000, tatqa_dev, nq_oracle and cmrc2018_trial in the form of the
 other evaluations. Open questions meet tables of the exact sets as distractors: those that fit their words best."""

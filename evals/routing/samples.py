@@ -37,7 +37,7 @@ def main() -> None:
         with App(folder) as app:
             app.add(DOCUMENTS)
         store, embedder = open_sqlite(folder), choose_embedder(load_config())
-        first = [ByWords(store), *([ByMeaning(store, embedder)] if embedder else [])]
+        first: list[ByWords | ByMeaning] = [ByWords(store), *([ByMeaning(store, embedder)] if embedder else [])]
         exact = ExactAnswers(store, Retrieval(first, ByGraph(store)), None)
         for line in (HERE / "samples.tsv").read_text("utf-8").splitlines():
             right, question = line.split("\t")
@@ -47,10 +47,10 @@ def main() -> None:
             if options.wrong and half == "read" and way.kind.value != right:
                 print(f"{right} -> {way.kind.value}: {question} ({way.reason})")
     for half, confusion in [*counts.items(), ("all", sum(counts.values(), Counter()))]:
-        right = sum(count for (wanted, got), count in confusion.items() if wanted == got)
+        hits = sum(count for (wanted, got), count in confusion.items() if wanted == got)
         opened = sum(count for (wanted, _), count in confusion.items() if wanted == "open")
         print(json.dumps({
-            "half": half, "questions": confusion.total(), "accuracy": round(right / confusion.total(), 3),
+            "half": half, "questions": confusion.total(), "accuracy": round(hits / confusion.total(), 3),
             "false_exact": round(confusion["open", "exact"] / opened, 3),
             "confusion": {f"{wanted}->{got}": count for (wanted, got), count in sorted(confusion.items())},
         }))  # fmt: skip

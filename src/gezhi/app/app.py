@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from gezhi.app.config import Config, load_config
 from gezhi.app.files import source_of
+from gezhi.app.idle import LazyFacts
 from gezhi.app.ingestion import Ingestion
 from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder, remembering
 from gezhi.app.parsing import PooledParser
@@ -93,6 +94,7 @@ class App(Ingestion):
         self._answerer: Answerer | None = None
         self._databases: Databases | None = None
         self._worker: BackgroundWorker | None = None
+        self._lazy_facts = LazyFacts(lambda: self.graph, self.config.lazy_fact_tokens)
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -230,7 +232,8 @@ class App(Ingestion):
         from gezhi.answer import Done, EvidenceFound
 
         answerer = self._make_answerer()
-        with self._tracer.trace("ask", "ask", self._trace_sink(query.scope)) as (trace_id, root):
+        sink = self._trace_sink(query.scope)
+        with self._lazy_facts.question(), self._tracer.trace("ask", "ask", sink) as (trace_id, root):
             root.content(gezhi__question=query.text)
             root.set(gezhi__index_revision=self._store.revision())
             for event in answerer.answer(query, trace_id):
@@ -241,6 +244,9 @@ class App(Ingestion):
                     root.set(**{READ: " ".join(one.passage.id for one in event.answer.evidence)})
                     event = self._with_problems(event, query.scope)
                 yield event
+
+    def _when_idle(self) -> bool:
+        return self.config.lazy_fact_tokens > 0 and self._chat is not None and self._lazy_facts.read_one()
 
     def _with_problems(self, done: Done, scope: Scope) -> Done:
         """An answer that a database of the user's had no part in says so."""

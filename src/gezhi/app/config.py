@@ -81,6 +81,12 @@ class Config(BaseSettings):
         "-1 takes the calibrated value.",
     )
 
+    lazy_fact_tokens: int = Field(
+        0,
+        ge=0,
+        description="Tokens a day that the server may spend, while nobody asks, on reading for facts the passages "
+        "that answers were made from; 0 for none.",
+    )
     databases: dict[str, SecretStr] = Field(
         default_factory=dict,
         description="Your own databases, read-only, by a name you choose: `postgresql://user:password@host/database`, "

@@ -144,7 +144,10 @@ class Ingestion:
         """Work on open jobs in the background, first on those a crash left behind."""
         with self._lock:
             if self._worker is None:
-                self._worker = BackgroundWorker(self._store, self._ingestor)
+                self._worker = BackgroundWorker(self._store, self._ingestor, self._when_idle)
+
+    def _when_idle(self) -> bool:
+        return False
 
     def job(self, job_id: str) -> Job:
         job = self._store.job(job_id)

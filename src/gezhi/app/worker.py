@@ -47,8 +47,9 @@ def _runs(pid: int) -> bool:
 class BackgroundWorker:
     """Works on open jobs in a thread until stopped: the server's side of ingestion."""
 
-    def __init__(self, store: Store, make_ingestor: Callable[[], Ingestor]) -> None:
-        self._store, self._make_ingestor = store, make_ingestor
+    def __init__(self, store: Store, make_ingestor: Callable[[], Ingestor], idle: Callable[[], bool]) -> None:
+        """`idle`: called while no job is open; whether there was something to do."""
+        self._store, self._make_ingestor, self._idle = store, make_ingestor, idle
         self._stopped, self._woken = threading.Event(), threading.Event()
         self.last_error: GezhiError | None = None
         self._thread = threading.Thread(target=self._run, name="gezhi-worker", daemon=True)
@@ -74,6 +75,6 @@ class BackgroundWorker:
                 self.last_error = error
                 self._stopped.wait(RETRY_SECONDS)
                 continue
-            if not busy:
+            if not busy and not self._idle():
                 self._woken.wait(IDLE_SECONDS)
                 self._woken.clear()

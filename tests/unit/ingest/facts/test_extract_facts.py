@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from gezhi.app.app import App
 from gezhi.app.config import load_config
+from gezhi.app.idle import LazyFacts
 from gezhi.ingest.facts import FactReader, grounded
 from gezhi.ingest.facts.extract import drafts
 from gezhi.ingest.facts.grounded import as_time
@@ -121,3 +123,42 @@ def test_only_what_answers_were_made_from_the_most_used_first(tmp_path: Path) ->
         assert app.graph.extract(asked=True).texts == 1
         assert "glacier" in requests[1]
         assert (app.graph.extract(asked=True).texts, app.graph.estimate().texts) == (0, len(topics) - 2)
+
+
+def test_the_server_reads_what_answers_were_made_from_while_nobody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gezhi.app.idle.QUIET_SECONDS", 0.0)
+    for topic in ("harbour", "orchard", "glacier"):
+        (tmp_path / f"{topic}.md").write_text(f"# The {topic}\n\nAnna Berg works for Norvik Ltd.\n", "utf-8")
+    requests: list[str] = []
+    settings = load_config(store=tmp_path / "s", evidence_limit=1, lazy_fact_tokens=100_000)
+    with App(config=settings, chat=model(requests), embedder=None) as app:
+        app.add(tmp_path)
+        app.start_worker()
+        app.ask("Who works for Norvik at the glacier?")
+        until = time.monotonic() + 10
+        while not app.graph.facts() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert [str(one) for one in app.graph.facts()] == ["Anna Berg — works for — Norvik Ltd"]
+        assert app.graph.estimate().texts == 2, "the other documents are not read"
+
+
+def test_nothing_is_read_during_a_question_nor_beyond_the_tokens_of_a_day(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Note\n\nAnna Berg works for Norvik Ltd.\n", "utf-8")
+    requests: list[str] = []
+    with App(config=load_config(store=tmp_path / "s"), chat=model(requests), embedder=None) as app:
+        app.add(tmp_path)
+        app.ask("Who works for Norvik?")
+        requests.clear()
+        poor = LazyFacts(lambda: app.graph, most_tokens=10, quiet=0)
+        with poor.question():
+            pass
+        assert not poor.read_one()
+        assert not requests
+        rich = LazyFacts(lambda: app.graph, most_tokens=100_000, quiet=0)
+        assert not rich.read_one(), "nothing was asked since it began"
+        with rich.question():
+            assert not rich.read_one()
+        assert rich.read_one()
+        assert (rich.read_one(), len(requests)) == (False, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,21 @@ an answer from memory falls below."""
 MIN_QUOTE = 12
 """Characters that make a copy more than chance."""
 
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+_RUN = re.compile(r"\b[A-Z][\w.-]*(?:\s+(?:of|the|and|for)\s+(?=[A-Z])|\s+(?=[A-Z])|[\w.-])*")
+_BEGINS = re.compile(r"(?:^|[.!?:;\"“”(\[]\s*|\n\s*)$")
+_DATES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        january february march april may june july august september october november december jan feb mar apr jun jul
+        aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday i mr mrs ms dr ad bc am pm
+        """,
+    )
+)
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|hers|him|its|their|them)\b", re.IGNORECASE)
+_STEM = 4
+"""First letters that make two words one name: Germany, German."""
 _LETTERS = re.compile(r"[^\W\d_]")
 _YES_OR_NO = re.compile(r"(?:yes|no)\b|[是否不有没能]", re.IGNORECASE)
 
@@ -33,7 +49,8 @@ class Verdict:
 
 
 def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) -> Verdict:
-    """A statement is supported if its numbers and most of its words are in the cited sentences.
+    """A statement is supported if its numbers and most of its words are in the cited sentences, and the names it says
+    in their passages.
 
     Words of the question, and of titles and headings above the sentences, count as known."""
     if not cited:
@@ -48,13 +65,64 @@ def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) 
         return Verdict(supported=False, problem=f"it must be in {wanted}")
     if language_of(draft.text) != language_of(quotes) and len(_LETTERS.findall(quotes)) >= MIN_QUOTE:
         return Verdict(supported=True)  # words of two languages cannot be compared; numbers and codes were
+    passages = "\n".join({sentence.evidence.passage.id: sentence.evidence.passage.text for sentence in cited}.values())
+    if names := unknown_names(draft.text, f"{known}\n{passages}"):  # `he` in a sentence is named in an earlier one
+        return Verdict(supported=False, problem=f"{', '.join(names)} is not in the cited passages")
     yes_or_no = _YES_OR_NO.match(draft.text)
     new = set(terms(draft.text[yes_or_no.end() if yes_or_no else 0 :])) - set(terms(question))
     if not new and not yes_or_no and not stated_numbers(draft.text) - stated_numbers(question):
         return Verdict(supported=False, problem="it only repeats the question")
+    if _PRONOUN.search(quotes):  # whom it means stands in an earlier sentence
+        named = _words(passages)
+        known += " ".join(
+            ["", *(word for word in _WORD.findall(draft.text) if word[0].isupper() and _fold(word) in named)]
+        )
     if new and len(new & set(terms(known))) < MIN_COVERAGE * len(new):
         return Verdict(supported=False, problem="the cited sentences do not say it")
     return Verdict(supported=True)
+
+
+def unknown_names(statement: str, known: str) -> list[str]:
+    """Names in a statement that stand nowhere in what it cites: a small model puts one passage's name to another's
+    fact. Capitalised words of the statement, but for those that begin a sentence, that `known` does not hold in any
+    form: its words, their stems, its abbreviations and what they stand for. Latin script only."""
+    words = _words(known)
+    stems = {word[:_STEM] for word in words if len(word) >= _STEM}
+    initials = {_initials(run.group()) for run in _RUN.finditer(known)} | words
+    covered = [
+        run.span()
+        for run in _RUN.finditer(statement)
+        if len(run.group().split()) > 1 and _initials(run.group()) in words
+    ]
+    found = []
+    for match in _WORD.finditer(statement):
+        name = match.group()
+        if not name[0].isupper() or _BEGINS.search(statement[: match.start()]):
+            continue
+        if any(start <= match.start() < end for start, end in covered):
+            continue
+        parts = [part for part in _fold(name).split("-") if part]
+        if not all(
+            part in words or part in _DATES or part in initials or (len(part) >= _STEM and part[:_STEM] in stems)
+            for part in parts
+        ):
+            found.append(name)
+    return found
+
+
+def _words(text: str) -> set[str]:
+    folded = _fold(text)
+    dotted = {word.replace(".", "") for word in re.findall(r"\b(?:[a-z]\.){2,}", folded)}
+    return {part for word in _WORD.findall(folded) for part in (word, *word.split("-"))} | dotted
+
+
+def _initials(run: str) -> str:
+    return "".join(word[0] for word in run.split() if word[0].isupper()).casefold()
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def holders_of_numbers(draft: Draft, sentences: Sequence[Sentence]) -> list[int]:

@@ -4,7 +4,7 @@ import pytest
 
 from gezhi.answer.numbered import Sentence, as_text, number
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
-from gezhi.answer.verify import check, quoted_by
+from gezhi.answer.verify import check, quoted_by, unknown_names
 from gezhi.types import Evidence, Passage, PassageKind
 
 
@@ -42,6 +42,27 @@ def verdict(statement: str, source: str, question: str = "How long is it?") -> b
 def test_numbers_and_words_must_be_in_the_cited_sentence(statement: str, source: str, supported: bool) -> None:
     question = "质保期多长？" if "期" in statement else "How long is it?"
     assert verdict(statement, source, question) is supported
+
+
+@pytest.mark.parametrize(
+    ("statement", "supported"),
+    [
+        ("Johnny Crawford played Ricky Underwood in the series.", False),
+        ("Daren Kagasoff played Ricky Underwood in the series.", True),
+    ],
+)
+def test_a_name_of_another_passage_is_not_what_the_cited_one_says(statement: str, supported: bool) -> None:
+    source = "Daren Kagasoff was born in Germany. He played Ricky Underwood in the US series."
+    cited = sentences(source, "Johnny Crawford played Mark McCain in the western series.")
+    second = [one for one in cited if one.text.startswith("He played")]
+    draft = Draft(text=statement, cites=(second[0].number,))
+    assert check(draft, second, "who played ricky in the series", words).supported is supported
+
+
+def test_a_name_may_be_written_in_another_form() -> None:
+    known = "Café Bergen of Germany paid the US in the Union of Old Towns. Berg-Hansen led it."
+    assert unknown_names("In March the German café, the United States and the UOT met Hansen.", known) == []
+    assert unknown_names("It was led by Bo Olsen of Oslo, on a Monday.", known) == ["Bo", "Olsen", "Oslo"]
 
 
 def test_a_bare_number_supports_nothing_in_another_language() -> None:

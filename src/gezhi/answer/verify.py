@@ -22,7 +22,7 @@ MIN_QUOTE = 12
 """Characters that make a copy more than chance."""
 
 _WORD = re.compile(r"[^\W\d_][\w-]*")
-_RUN = re.compile(r"\b[A-Z][\w.-]*(?:\s+(?:of|the|and|for)\s+(?=[A-Z])|\s+(?=[A-Z])|[\w.-])*")
+_RUN = re.compile(r"\b[A-Z](?:[\w-]|\.(?=\w)|\s+(?:(?:of|the|and|for)\s+)?(?=[A-Z]))*")
 _BEGINS = re.compile(r"(?:^|[.!?:;\"“”(\[]\s*|\n\s*)$")
 _DATES = frozenset(
     re.findall(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from gezhi.llm.json_reply import objects_in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,15 +37,8 @@ class ReplyReader:
                 return
             self._at = bracket + 1
             self.readable = True
-        decoder = json.JSONDecoder()
-        while True:
-            begin = self._text.find("{", self._at)
-            if begin < 0:
-                return
-            try:
-                value, self._at = decoder.raw_decode(self._text, begin)
-            except json.JSONDecodeError:
-                return
+        for value, end in objects_in(self._text, self._at):
+            self._at = end
             if (draft := _draft(value)) is not None:
                 yield draft
 
@@ -52,12 +47,12 @@ class ReplyReader:
         return self._text
 
 
-def _draft(value: object) -> Draft | None:
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+def _draft(value: dict[str, Any]) -> Draft | None:
+    written, cites = value.get("text"), value.get("cites")
+    if not isinstance(written, str):
         return None
-    cites = value.get("cites")
     numbers = [c for c in cites if isinstance(c, int)] if isinstance(cites, list) else []
-    text = " ".join(value["text"].split())
+    text = " ".join(written.split())
     return Draft(text=text, cites=tuple(dict.fromkeys(numbers))) if text else None
 
 

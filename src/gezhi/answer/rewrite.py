@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
 from gezhi.answer.prompt import prompt, prompt_hash
+from gezhi.llm.json_reply import first_object
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.trace import span
 from gezhi.types import Turn, Usage
@@ -70,10 +70,5 @@ def _leans(question: str) -> bool:
 
 
 def _question(reply: str) -> str:
-    start, end = reply.find("{"), reply.rfind("}")
-    try:
-        value = json.loads(reply[start : end + 1])
-    except json.JSONDecodeError:
-        return ""
-    found = value.get("question") if isinstance(value, dict) else None
+    found = first_object(reply).get("question")
     return " ".join(found.split()) if isinstance(found, str) else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -15,6 +14,7 @@ from gezhi.answer.exact.grammar import grammar
 from gezhi.answer.exact.joins import complete_joins
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
 from gezhi.answer.exact.values import near_values
+from gezhi.llm.json_reply import first_object
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.retrieve.tables.link import Linked, Terms, link
 from gezhi.retrieve.tables.workspace import QueryResult, Space
@@ -118,12 +118,7 @@ def _ask(question: str, messages: list[Message], linked: Linked, chat: ChatModel
 
 
 def _sql_in(reply: str) -> str:
-    begin = reply.find("{")
-    try:
-        value = json.loads(reply[begin : reply.rfind("}") + 1]) if begin >= 0 else {}
-    except json.JSONDecodeError:
-        value = {}
-    sql = value.get("sql") if isinstance(value, dict) else None
+    sql = first_object(reply).get("sql")
     return sql.strip() if isinstance(sql, str) else reply.strip().removeprefix("```sql").strip("`\n ")
 
 

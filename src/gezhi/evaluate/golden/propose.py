@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gezhi.llm.json_reply import first_object
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.types import Usage
 from gezhi.types.language import find_quote, fold_for_quote, language_of
@@ -98,11 +98,8 @@ def _problem(fields: Mapping[str, str], passage: str, language: str) -> str:
 
 
 def _fields(text: str, names: tuple[str, ...]) -> dict[str, str] | None:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        return None
-    if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in names):
+    value = first_object(text)
+    if not all(isinstance(value.get(name), str) for name in names):
         return None
     return {name: value[name].strip() for name in names}
 

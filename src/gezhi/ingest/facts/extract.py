@@ -4,12 +4,12 @@ dropped."""
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from gezhi.ingest.facts.grounded import as_time, grounded
+from gezhi.llm.json_reply import objects_in
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.types import Usage
 from gezhi.types.facts import StatedFact
@@ -70,15 +70,10 @@ class FactReader:
 def drafts(reply: str) -> list[StatedFact]:
     """The facts of a reply; one that was cut off gives those that are whole."""
     found: list[StatedFact] = []
-    decoder = json.JSONDecoder()
-    at = reply.find("[")
-    while at >= 0 and (at := reply.find("{", at)) >= 0:
-        try:
-            value, at = decoder.raw_decode(reply, at)
-        except json.JSONDecodeError:
-            break
-        ends = [value.get(name) for name in ("subject", "predicate", "object")]
-        if all(isinstance(end, str) for end in ends):
+    begin = reply.find("[")
+    for value, _ in objects_in(reply, begin) if begin >= 0 else ():
+        ends = [end for name in ("subject", "predicate", "object") if isinstance(end := value.get(name), str)]
+        if len(ends) == 3:
             found.append(
                 StatedFact(
                     subject=ends[0].strip(),

@@ -107,6 +107,12 @@ class Analyser:
         digest = hashlib.sha256("\n".join(sorted(self._user_terms)).encode()).hexdigest()[:12]
         return f"{ANALYSER_VERSION}+{digest}"
 
+    def forget(self) -> None:
+        """Drop the words remembered for speed: some may have stood in an erased text only."""
+        with self._lock:
+            self._stems.clear()
+        _term_key.cache_clear()
+
     def terms(self, text: str) -> Terms:
         """Terms of a passage, in order of the text, with repetitions."""
         terms: Terms = []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,15 @@ def test_case_and_width_do_not_matter(text: str) -> None:
 def test_keys_are_stable() -> None:
     """They are stored: another hash needs another analyser version."""
     assert term_keys(["大学", "cat"]).tolist() == [2528256096, 3138554730]
+
+
+def test_forgetting_leaves_no_word_in_memory() -> None:
+    def holders() -> int:
+        return sum("quorvantine" in one for one in gc.get_objects() if type(one) is dict)
+
+    analyser = Analyser()
+    keys = term_keys(analyser.terms("Quorvantine pumps")).tolist()
+    assert holders() == 1
+    analyser.forget()
+    assert holders() == 0
+    assert term_keys(analyser.terms("Quorvantine pumps")).tolist() == keys

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import queue
 import re
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ _WAIT_SECONDS = 900.0
 
 _CHOICES = 20
 """Most likely first tokens looked at when choosing."""
+
+KEPT_COUNTS = 4096
+"""Texts whose tokens are not counted again."""
 
 _CONTROL = re.compile(r"<(?=\|[\w ]{1,40}\|>|/?s>|(?:start|end)_of_turn>|\uff5c)|\[(?=/?INST\])")
 """Where text would be read as a chat template's control token."""
@@ -40,14 +43,20 @@ class LocalChat:
         self._loading = threading.Lock()
         self._turn = threading.Lock()
         self._running: threading.Event | None = None
-        self._counts = lru_cache(maxsize=4096)(self._count)
+        self._counts: dict[bytes, int] = {}
 
     def count_tokens(self, text: str) -> int:
         """Exact; loads the model."""
-        return self._counts(text) if text else 0
-
-    def _count(self, text: str) -> int:
-        return self._loaded().count_tokens(_clean(text))
+        if not text:
+            return 0
+        key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()  # keeps no text
+        count = self._counts.get(key)
+        if count is None:
+            count = self._loaded().count_tokens(_clean(text))
+            if len(self._counts) >= KEPT_COUNTS:
+                self._counts.clear()
+            self._counts[key] = count
+        return count
 
     def stream(self, request: ChatRequest) -> Iterator[ChatDelta]:
         return self._deltas(self._chunks(self._body(request)))

@@ -74,6 +74,8 @@ class DocumentRows(StorePart):
                 removed += len(rows)
             if removed:
                 erase_quotes(connection, drop_orphans(connection, keys, next_number(connection, "revision")))
+        if removed:
+            self.analyser.forget()
         return removed
 
     def document(self, document_id: str, scope: Scope) -> Document | None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import gc
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,12 +107,9 @@ def test_keys_are_stable() -> None:
 
 
 def test_forgetting_leaves_no_word_in_memory() -> None:
-    def holders() -> int:
-        return sum("quorvantine" in one for one in gc.get_objects() if type(one) is dict)
-
     analyser = Analyser()
     keys = term_keys(analyser.terms("Quorvantine pumps")).tolist()
-    assert holders() == 1
+    assert "quorvantine" in analyser._stems
     analyser.forget()
-    assert holders() == 0
+    assert not analyser._stems
     assert term_keys(analyser.terms("Quorvantine pumps")).tolist() == keys

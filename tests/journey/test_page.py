@@ -112,6 +112,25 @@ def test_from_a_file_to_a_highlighted_citation(page: Any, tmp_path: Path) -> Non
         shot(page, "narrow_documents")
 
 
+def test_a_result_of_several_rows_is_drawn_beside_its_table(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path) as app, served(app) as url:
+        page.goto(url)
+        rows = "No,Region,Amount,Day\n1,Europe,1200,2024-01-05\n2,Asia,400,2024-02-11\n3,Africa,-90,2024-03-02\n"
+        page.locator("#files").set_input_files(
+            [{"name": "orders.csv", "mimeType": "text/csv", "buffer": rows.encode()}]
+        )
+        page.locator(".document").first.wait_for()
+        bars = ask(page, "What is the total amount for each region?").locator("svg.bars")
+        assert bars.locator("rect").count() == 3
+        assert bars.locator("title").first.text_content() == "total Amount by region"
+        assert bars.bounding_box()["height"] > 50
+        shot(page, "bars")
+        line = ask(page, "What is the total amount of the orders per month?")
+        assert line.locator("svg.line circle").count() == 3
+        assert line.locator("tbody tr").count() == 3
+        shot(page, "line")
+
+
 def test_a_refusal_shows_the_nearest_passages_and_a_document_goes(page: Any, tmp_path: Path) -> None:
     with opened(tmp_path, refusal_threshold=0.99) as app:
         with TestClient(create_app(app), base_url="http://127.0.0.1") as client:

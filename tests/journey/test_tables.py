@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,12 +132,12 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("words", "code", "said"),
         [
-            (["query", "DROP TABLE orders"], 1, "DROP is not allowed"),
-            (["query", "DELETE FROM orders; SELECT 1"], 1, "2 statements"),
-            (["query", "SELECT custmer FROM orders"], 1, "Did you mean customer?"),
-            (["query", "SELECT * FROM orders, sqlite_master"], 1, "no table sqlite_master"),
-            (["query", "SELECT FROM orders WHERE ("], 1, "not SQL"),
-            (["query", "SELECT * FROM pumps", "--table", "orders"], 1, "no table pumps"),
+            (["query", "DROP TABLE orders"], 2, "DROP is not allowed"),
+            (["query", "DELETE FROM orders; SELECT 1"], 2, "2 statements"),
+            (["query", "SELECT custmer FROM orders"], 2, "Did you mean customer?"),
+            (["query", "SELECT * FROM orders, sqlite_master"], 2, "no table sqlite_master"),
+            (["query", "SELECT FROM orders WHERE ("], 2, "not SQL"),
+            (["query", "SELECT * FROM pumps", "--table", "orders"], 2, "no table pumps"),
             (["query", "SELECT * FROM nowhere"], 3, "tables list"),
             (["query", "SELECT 1", "--table", "nowhere"], 3, "no table 'nowhere'"),
             (["show", "nowhere"], 3, "no table 'nowhere'"),
@@ -219,6 +220,15 @@ class TestCommands:
         assert "1,500.5" in shown
         assert "docs/orders.csv" in shown
         assert "1001 | Norvik Ltd" in shown
+
+    def test_a_result_of_several_rows_is_drawn(self) -> None:
+        question = "What is the total amount of the orders per month?"
+        answer = told("ask", question)["computation"]
+        assert answer["rows"] == [["2024-01", 1200.5], ["2024-02", 399.5], ["2024-03", 410]]
+        assert answer["plot"] == {"kind": "line", "label": 0, "value": 1}
+        shown = gezhi("ask", question).stdout
+        assert re.search(r"2024-01\s+1200\.5\s+█{24}\n", shown), shown
+        assert told("ask", "How many orders are there?")["computation"]["plot"] is None
 
 
 def test_a_removed_document_takes_its_table_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

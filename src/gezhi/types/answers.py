@@ -169,6 +169,23 @@ class UsedTable:
     """Whether `rows` is exact; else it is a database's own estimate."""
 
 
+class PlotKind(StrEnum):
+    BARS = "bars"
+    LINE = "line"
+    """Over time, in the order of the rows or against it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plot:
+    """How a result is drawn."""
+
+    kind: PlotKind
+    label: int
+    """The column of names or times, from 0."""
+    value: int
+    """The column of numbers."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Computation:
     """How an exact answer came about: what was run over which rows, and what it gave."""
@@ -185,6 +202,8 @@ class Computation:
     rows_used: int | None = None
     """How many rows of the table the answer is made of; None where one cannot tell (joins, subqueries)."""
     seconds: float = 0.0
+    plot: Plot | None = None
+    """Where the result is seen better as a plot."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

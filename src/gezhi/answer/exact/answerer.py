@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from gezhi.answer.cite import cite
 from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
 from gezhi.answer.exact.library import answer_from_library, why_library
+from gezhi.answer.exact.plot import plot_of
 from gezhi.answer.exact.reader import Reading, Values, read
 from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
@@ -332,6 +333,7 @@ def _computation(result: QueryResult, by: str, used: Sequence[TypedTable], rows_
         row_count=result.row_count,
         rows_used=rows_used,
         seconds=result.seconds,
+        plot=plot_of(result.rows, result.row_count),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,6 +16,8 @@ from gezhi.types import Answer, AnswerMode, Citation, Computation, Evidence, Pas
 AROUND = 140
 """Characters of the passage shown on either side of a quote."""
 TABLE_ROWS = 20
+BAR_WIDTH = 24
+"""Characters of the longest bar."""
 NEAREST = 3
 """Passages shown when the answer is refused."""
 
@@ -63,9 +66,10 @@ def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> No
 
 def _print_computation(out: Console, done: Computation) -> None:
     if done.row_count > 1 or len(done.columns) > 1:
-        shown = table(*done.columns)
-        for row in done.rows[:TABLE_ROWS]:
-            shown.add_row(*(cell("" if value is None else value) for value in row))
+        drawn = bars(done)
+        shown = table(*done.columns, *([""] if drawn else []))
+        for row, bar in zip_longest(done.rows[:TABLE_ROWS], drawn[:TABLE_ROWS]):
+            shown.add_row(*(cell("" if value is None else value) for value in row), *([bar] if bar else []))
         out.print(shown)
         if done.row_count > TABLE_ROWS:
             out.print(Text(f"{done.row_count} rows; `gezhi tables query SQL --csv` prints all.", style="dim"))
@@ -73,6 +77,19 @@ def _print_computation(out: Console, done: Computation) -> None:
     behind = f"; {_rows(done.rows_used)} behind the answer" if done.rows_used is not None else ""
     out.print(Text(f"Computed from {used}{behind}:", style="dim"))
     out.print(Text(f"  {clean(done.sql)}", style="dim"))
+
+
+def bars(done: Computation) -> list[Text]:
+    """A bar for each row of a result that is better seen; those below zero in red."""
+    if done.plot is None:
+        return []
+    numbers = [float(row[done.plot.value] or 0) for row in done.rows]
+    longest = max(map(abs, numbers)) or 1.0
+    eighths = [round(abs(number) / longest * BAR_WIDTH * 8) for number in numbers]
+    return [
+        Text("█" * (length // 8) + ("▏▎▍▌▋▊▉"[length % 8 - 1] if length % 8 else ""), "red" if number < 0 else "cyan")
+        for length, number in zip(eighths, numbers, strict=True)
+    ]
 
 
 def _from(used: UsedTable) -> str:

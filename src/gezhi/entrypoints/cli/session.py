@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gezhi.types import ConfigError, GezhiError, InvalidInput, LimitExceeded, NotFound
+from gezhi.types import ConfigError, GezhiError, InvalidInput, LimitExceeded, NotFound, SqlRefused
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,7 +106,7 @@ class Session:
 
 def exit_code(error: GezhiError) -> int:
     match error:
-        case InvalidInput() | LimitExceeded() | ConfigError():
+        case InvalidInput() | LimitExceeded() | ConfigError() | SqlRefused():
             return USAGE
         case NotFound():
             return NOT_FOUND

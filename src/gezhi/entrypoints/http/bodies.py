@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from gezhi.types import AnswerMode, BlockKind, JobState, PassageKind, Status
+from gezhi.types import AnswerMode, BlockKind, JobState, PassageKind, PlotKind, Status
 from gezhi.types.tables import Value
 
 Text = Annotated[str, AfterValidator(lambda text: text.encode("utf-8", "replace").decode("utf-8"))]
@@ -278,6 +278,12 @@ class UsedTableBody(Shown):
     counted: bool = Field(description="Whether `rows` is exact; else it is a database's own estimate.")
 
 
+class PlotBody(Shown):
+    kind: PlotKind = Field(description="`bars`, or `line`: over time.")
+    label: int = Field(description="The column of names or times, from 0.")
+    value: int = Field(description="The column of numbers.")
+
+
 class ComputationBody(Shown):
     sql: str
     by: str = Field(description="`rules` or `model`: who wrote the query.")
@@ -289,6 +295,7 @@ class ComputationBody(Shown):
         description="Rows of the table that the answer is made of; null if it cannot be told."
     )
     seconds: float
+    plot: PlotBody | None = Field(description="Where the result is seen better as a plot.")
 
 
 class NoteBody(Shown):

@@ -98,6 +98,11 @@ def _ask(question: str, made: tuple[TypedTable, list[tuple[Value, ...]]]) -> lis
         ("有多少个不同的地区？", [(2,)]),
         ("上海和杭州的销售额相差多少？", [(100.5,)]),
         ("销售额前2的城市", [("上海",), ("广州",)]),
+        ("各月的销售额合计", [("2024-03", 200.5), ("2024-06", 200.0), ("2025-01", 99.5)]),
+        ("每季度的销售额是多少？", [("2024-Q1", 200.5), ("2024-Q2", 200.0), ("2025-Q1", 99.5)]),
+        ("历年销售额", [("2024", 400.5), ("2025", 99.5)]),
+        ("哪个月的销售额最高？", [("2024-03",)]),
+        ("2024年哪个季度的销售额最低？", [("2024-Q2",)]),
     ],
 )
 def test_chinese(question: str, right: list[tuple[Value, ...]]) -> None:
@@ -207,3 +212,13 @@ def test_the_next_is_the_next_that_is_known() -> None:
     ]
     made = _table("events", columns, [(1, "Opening"), (2, None), (3, "Closing")])
     assert _ask("What is the next event after Opening?", made) == [("Closing",)]
+
+
+def test_orders_per_month_are_counted_in_order() -> None:
+    table, rows = _orders()
+    at = [column.key for column in table.columns].index("order_date")
+    months = sorted(str(row[at])[:7] for row in rows)
+    for question in ("How many orders were placed per month?", "number of orders by month"):
+        assert _ask(question, (table, rows)) == [(month, months.count(month)) for month in dict.fromkeys(months)]
+    said = _ask("total quantity per month for each region", (table, rows))
+    assert isinstance(said, CannotRead)

@@ -56,6 +56,12 @@ class Filter:
     """Compare this many first characters of an ISO date: 4 for years, 7 for months."""
 
 
+class Period(StrEnum):
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     table: TypedTable
@@ -65,6 +71,8 @@ class Plan:
     filters: tuple[Filter, ...] = ()
     others: tuple[Filter, ...] = ()
     group: Column | None = None
+    period: Period | None = None
+    """Of a group of dates: each month, quarter or year is one."""
     order: Column | None = None
     """None with a group: by the aggregate."""
     descending: bool = True
@@ -118,17 +126,40 @@ def sql(plan: Plan) -> str:
 
 def _grouped(plan: Plan, table: str, where: str) -> str:
     assert plan.group is not None
-    group = quoted(plan.group.key)
+    column = quoted(plan.group.key)
+    group = _period(column, plan.period)
     number = _aggregated(plan)
-    known = f"{where} {'AND' if where else 'WHERE'} {group} IS NOT NULL"
+    known = f"{where} {'AND' if where else 'WHERE'} {column} IS NOT NULL"
+    named = f"{group} AS {plan.period.value}" if plan.period else group
     if plan.shape is Shape.EXTREME:
         edge = "max" if plan.descending else "min"
         inner = f"SELECT {number} AS n FROM {table}{known} GROUP BY {group}"
         return (
-            f"SELECT {group} FROM {table}{known} GROUP BY {group} HAVING {number} = (SELECT {edge}(n) FROM ({inner}))"
+            f"SELECT {named} FROM {table}{known} GROUP BY {group} HAVING {number} = (SELECT {edge}(n) FROM ({inner}))"
         )
     tail = f" ORDER BY {number} {'DESC' if plan.descending else 'ASC'} LIMIT {plan.limit}" if plan.limit else ""
-    return f"SELECT {group}, {number} FROM {table}{known} GROUP BY {group}{tail}"
+    if plan.period:
+        tail = tail or f" ORDER BY {group}"
+    return f"SELECT {named}, {number} AS {_name(plan)} FROM {table}{known} GROUP BY {group}{tail}"
+
+
+def _period(date: str, period: Period | None) -> str:
+    """ISO dates cut to what they have in common."""
+    match period:
+        case None:
+            return date
+        case Period.QUARTER:
+            return f"substr({date}, 1, 4) || '-Q' || ((CAST(substr({date}, 6, 2) AS INTEGER) + 2) / 3)"
+        case _:
+            return f"substr({date}, 1, {4 if period is Period.YEAR else 7})"
+
+
+def _name(plan: Plan) -> str:
+    """What the number of a group is called."""
+    made = {Aggregate.SUM: "total", Aggregate.AVERAGE: "average", Aggregate.MAX: "most", Aggregate.MIN: "least"}
+    if plan.aggregate in made:
+        return quoted(f"{made[plan.aggregate]} {plan.select[0].name}")
+    return quoted("count")
 
 
 def _aggregated(plan: Plan) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
-from gezhi.answer.exact.reader.words import PEOPLE, PLACES, ROW_WORDS, stem, tokens
+from gezhi.answer.exact.reader.words import MADE, PEOPLE, PLACES, ROW_WORDS, stem, tokens
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 
@@ -39,6 +39,11 @@ class Sentence:
             if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
                 one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
         self._rows_noun()
+        named = False
+        for one in self.all:  # `orders were placed`: what every row of the table orders is
+            named = named or (one.kind == "fill" and all(stem(word) in name for word in one.words))
+            if named and one.kind in ("unknown", "soft") and one.words[0] in MADE:
+                one.kind = "fill"
 
     def _rows_noun(self) -> None:
         """`how many entries ...`: a word for rows; any other noun has to be found in the table."""

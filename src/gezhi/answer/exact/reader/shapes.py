@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, key_words_of
 from gezhi.answer.exact.reader.mentions import name_words
-from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test
+from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import ORDINALS, RANKS, SEVERAL, WON, stem
+from gezhi.answer.exact.reader.words import ORDINALS, RANKS, SEVERAL, WON, YEARS, stem
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -83,6 +83,7 @@ def _top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Col
 def _extreme(
     sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None, either: bool
 ) -> Plan:
+    period = _period(sentence)
     adjective = sentence.take("adjective")
     up = sentence.take("most", "latest", "more")
     down = sentence.take("least", "earliest", "less")
@@ -124,12 +125,20 @@ def _extreme(
         order = numeric[0]
     else:
         return _most_rows(sentence, plan, numeric, select, bool(up))
-    if order.type is ColumnType.TEXT or not select:
+    if order.type is ColumnType.TEXT or (not select and period is None):
         if not select and order.type is not ColumnType.TEXT and not sentence.which:
             how = Aggregate.MAX if up else Aggregate.MIN
             return replace(plan, select=(order,), aggregate=how)
         raise Unclear("what is asked for is not clear")
     each = bool(sentence.take("each"))
+    if period is not None:
+        if select or sentence.take("average"):
+            raise Unclear("what is asked for is not clear")
+        sentence.take("total")
+        return replace(
+            plan, shape=Shape.EXTREME, group=period[0], period=period[1], select=(order,), aggregate=Aggregate.SUM,
+            descending=bool(up),
+        )  # fmt: skip
     if sentence.take("total") and len(select) == 1:
         return replace(
             plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=Aggregate.SUM,
@@ -178,9 +187,32 @@ def _placed(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column
     return replace(plan, shape=Shape.EDGE, select=select, descending=last)
 
 
+_CALLED = {
+    Period.MONTH: {"month", "months", "月份", "月"}, Period.QUARTER: {"quarter", "季度"}, Period.YEAR: YEARS,
+}  # fmt: skip
+_PERIODS = {
+    "by_month": Period.MONTH, "by_quarter": Period.QUARTER, "by_year": Period.YEAR,
+    "which_month": Period.MONTH, "which_quarter": Period.QUARTER,
+}  # fmt: skip
+
+
+def _period(sentence: Sentence) -> tuple[Column, Period | None] | None:
+    """What `per month` groups by: the one column of dates, cut; or a column of months that the table has."""
+    said = sentence.take(*_PERIODS)
+    if not said:
+        return None
+    period = _PERIODS[said[0].kind]
+    own = [column for column in sentence.table.columns if _CALLED[period] & set(key_words_of(column))]
+    dates = [column for column in sentence.table.columns if column.type is ColumnType.DATE]
+    if len(said) > 1 or len(own) > 1 or (not own and len(dates) != 1):
+        raise Unclear(f"which dates {said[0].kind.replace('_', ' ')} means is not clear")
+    return (own[0], None) if own else (dates[0], period)
+
+
 def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
-    if sentence.take("each"):
-        return _grouped(sentence, plan, numeric, others)
+    period = _period(sentence)
+    if sentence.take("each") or period:
+        return _grouped(sentence, plan, numeric, others, period)
     if sentence.take("is_it"):
         if numeric or others or not plan.filters:
             raise Unclear("whether there is what is not clear")
@@ -266,8 +298,18 @@ def _right_after_count(sentence: Sentence, column: Column) -> bool:
     return not sentence.all[0].words[0].isascii()
 
 
-def _grouped(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
+def _grouped(
+    sentence: Sentence,
+    plan: Plan,
+    numeric: list[Column],
+    others: list[Column],
+    period: tuple[Column, Period | None] | None,
+) -> Plan:
     groups = [column for column in others if not is_filtered(column, plan)]
+    if period is not None:
+        if [column for column in groups if column != period[0]]:
+            raise Unclear("two groups")
+        groups, plan = [period[0]], replace(plan, period=period[1])
     if len(groups) != 1 or len(numeric) > 1:
         raise Unclear("a group that is not clear")
     how = _aggregate(sentence, numeric)

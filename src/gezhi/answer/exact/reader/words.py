@@ -19,6 +19,11 @@ earliest: earliest|oldest date|最早
 top: top|前
 distinct: different|distinct|unique|不同|不同的|多少种|几种|多少类|几类
 each: per|for each|each|for every|every|各|各个|每个|每|分别|按|每家|每种|每类|每位|各自
+by_month: per month|each month|every month|for each month|for every month|by month|monthly|month by month|每月|每个月|各月|各个月|按月|逐月|月度
+by_quarter: per quarter|each quarter|every quarter|for each quarter|by quarter|quarterly|每季度|每个季度|各季度|各个季度|按季度|逐季
+by_year: per year|each year|every year|for each year|for every year|by year|yearly|annually|year by year|每年|各年|各年度|按年|逐年|历年
+which_month: which month|what month|in which month|in what month|哪个月|哪月|哪个月份
+which_quarter: which quarter|what quarter|in which quarter|哪个季度|哪季度|哪一季度
 above: more than|over|above|greater than|exceeding|exceed|exceeds|exceeded|higher than|larger than|超过|大于|高于|多于|超出
 at_least: at least|no less than|no fewer than|not less than|不少于|不低于|至少|不小于|大于等于
 below: less than|under|below|fewer than|lower than|smaller than|少于|低于|小于|不到|不足
@@ -101,6 +106,7 @@ SOFT = frozenset(
     ]
 )
 """Verbs that say nothing more than their number column does, and something else everywhere else."""
+MADE = frozenset(["placed", "made", "recorded", "listed", "registered"])
 WON = {
     "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
     "made": "make", "took": "take", "held": "hold", "played": "play", "produced": "produce", "cost": "cost",

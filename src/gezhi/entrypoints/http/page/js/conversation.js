@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, el, icon } from "./dom.js";
+import { drawPlot } from "./plot.js";
 import { t } from "./words.js";
 
 const REMEMBERED = 8; // earlier turns sent along
@@ -175,12 +176,17 @@ function drawError(error) {
 /** How an exact answer came about: the result if it is more than one cell, the query, and how many rows it read. */
 function drawComputation(done) {
   const head = el("tr", {}, done.columns.map((name) => el("th", {}, name)));
-  const rows = done.rows.slice(0, 20).map((row) => el("tr", {}, row.map((value) => el("td", {}, value === null ? "" : String(value)))));
+  const rows = done.rows.slice(0, 20).map((row) => el("tr", {}, row.map((value) => el("td", typeof value === "number" ? { class: "number" } : {}, cellText(value)))));
   const result = done.row_count > 1 || done.columns.length > 1 ? el("div", { class: "result" }, el("table", {}, el("thead", {}, head), el("tbody", {}, rows))) : "";
   const from = done.tables.map((table) => t("rows_of", { source: table.source, n: table.rows })).join(", ");
   const behind = done.rows_used === null ? "" : t("rows_behind", { n: done.rows_used });
-  return el("div", { class: "computation" }, result,
+  return el("div", { class: "computation" }, done.plot ? drawPlot(done) : "", result,
     el("details", {}, el("summary", {}, t("computed_from", { from, behind })), el("pre", {}, done.sql), downloadCsv(done)));
+}
+
+function cellText(value) {
+  if (value === null) return "";
+  return typeof value === "number" && Math.abs(value) >= 10000 ? value.toLocaleString(undefined, { maximumFractionDigits: 6 }) : String(value);
 }
 
 function downloadCsv(done) {

@@ -276,7 +276,7 @@ def test_commands() -> None:
     assert told("tables", "query", sql)["rows"] == [["Norway", 2]]
     assert gezhi("tables", "query", sql, "--csv").stdout.splitlines() == ["country,n", "Norway,2"]
     refused = gezhi("tables", "query", "DELETE FROM customers", "--table", "customers")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "DELETE is not allowed" in refused.output
     printed = gezhi("ask", "How many customers are in Norway?")
     assert printed.exit_code == 0, printed.output

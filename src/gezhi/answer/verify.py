@@ -33,6 +33,15 @@ _DATES = frozenset(
         """,
     )
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR_ASKED = re.compile(
+    r"(?<!\d)(?<!before )(?<!after )(?<!since )(?<!until )(?<!prior to )"
+    r"((?:19|20)\d\d)(?!\d|s\b|年代|年?(?:以前|之前|以后|之后|以来|前|后))",
+    re.IGNORECASE,
+)
+"""A year that is meant itself, not what came before or after it."""
+_SEASON = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-–/]\s?(\d\d)(?!\d)")
+_NEAR_YEARS = 3
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|hers|him|its|their|them)\b", re.IGNORECASE)
 _STEM = 4
 """First letters that make two words one name: Germany, German."""
@@ -68,6 +77,9 @@ def check(draft: Draft, cited: Sequence[Sentence], question: str, terms: Terms) 
     passages = "\n".join({sentence.evidence.passage.id: sentence.evidence.passage.text for sentence in cited}.values())
     if names := unknown_names(draft.text, f"{known}\n{passages}"):  # `he` in a sentence is named in an earlier one
         return Verdict(supported=False, problem=f"{', '.join(names)} is not in the cited passages")
+    about = " ".join((passages, *(f"{one.surroundings} {one.evidence.source}" for one in cited)))
+    if year := other_year(question, about):
+        return Verdict(supported=False, problem=f"the cited passages speak of {year}, not of the year asked for")
     yes_or_no = _YES_OR_NO.match(draft.text)
     new = set(terms(draft.text[yes_or_no.end() if yes_or_no else 0 :])) - set(terms(question))
     if not new and not yes_or_no and not stated_numbers(draft.text) - stated_numbers(question):
@@ -123,6 +135,18 @@ def _initials(run: str) -> str:
 def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def other_year(question: str, about: str) -> str:
+    """A year that `about` speaks of instead of those of the question: near them, and none of them. Empty if there is
+    none: a text that names no year near may well be of the one that is asked for."""
+    asked = {int(match[1]) for match in _YEAR_ASKED.finditer(question)}
+    stated = {int(year) for year in _YEAR.findall(about)}
+    stated |= {int(first[:2] + last) for first, last in _SEASON.findall(about)}
+    if not asked or asked & stated:
+        return ""
+    near = sorted(year for year in stated if any(abs(year - one) <= _NEAR_YEARS for one in asked))
+    return str(near[-1]) if near else ""
 
 
 def holders_of_numbers(draft: Draft, sentences: Sequence[Sentence]) -> list[int]:

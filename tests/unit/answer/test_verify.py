@@ -4,7 +4,7 @@ import pytest
 
 from gezhi.answer.numbered import Sentence, as_text, number
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
-from gezhi.answer.verify import check, quoted_by, unknown_names
+from gezhi.answer.verify import check, other_year, quoted_by, unknown_names
 from gezhi.types import Evidence, Passage, PassageKind
 
 
@@ -63,6 +63,24 @@ def test_a_name_may_be_written_in_another_form() -> None:
     known = "Café Bergen of Germany paid the US in the Union of Old Towns. Berg-Hansen led it."
     assert unknown_names("In March the German café, the United States and the UOT met Hansen.", known) == []
     assert unknown_names("It was led by Bo Olsen of Oslo, on a Monday.", known) == ["Bo", "Olsen", "Oslo"]
+
+
+@pytest.mark.parametrize(
+    ("question", "about", "year"),
+    [
+        ("中超2022赛季什么时候开赛？", "2023赛季中超联赛于4月15日开幕。", "2023"),
+        ("What was revenue in 2021?", "Annual report 2020. Revenue was 7 million.", "2020"),
+        ("What was revenue in 2021?", "Revenue was 7 million in 2020 and 8 million in 2021.", ""),
+        ("2024年比2023年增长多少？", "2024年收入同比增长8%。", ""),
+        ("Who hosted after 2021?", "Since 2022 it is hosted by Anna Berg.", ""),
+        ("Which is the tallest building in 2018?", "The council was formed in 1969.", ""),
+        ("Who won in 2004?", "The 2003–04 season was won by Anna Berg.", ""),
+        ("What was the economy like in the 1930s?", "The crisis began in August 1929.", ""),
+        ("Who won?", "In 2004 it was Anna Berg.", ""),
+    ],
+)
+def test_another_year_than_the_one_asked_for(question: str, about: str, year: str) -> None:
+    assert other_year(question, about) == year
 
 
 def test_a_bare_number_supports_nothing_in_another_language() -> None:

@@ -14,7 +14,7 @@ from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
 from gezhi.answer.exact.statements import answer_from_statement, tell
-from gezhi.answer.exact.writer import MOST_REPAIRS
+from gezhi.answer.exact.writing.writer import MOST_REPAIRS
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
 from gezhi.retrieve.tables.by_table import ByTable, Candidate, unique_keys

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gezhi.answer.exact.reader import Reading, Values, doubt, read
 from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.statements import read_statements, run_cells
-from gezhi.answer.exact.writer import MOST_REPAIRS, Attempt, write_sql
+from gezhi.answer.exact.writing.writer import MOST_REPAIRS, Attempt, write_sql
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve.tables.link import Terms, distinct_values
 from gezhi.retrieve.tables.workspace import QueryResult, Space

@@ -19,7 +19,7 @@ MOST_COLUMNS = 48
 DISTINCT = 3000
 """Values of a column that are compared with the question."""
 LONGEST_VALUE = 80
-EXAMPLES = 3
+EXAMPLES = 8
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _AMOUNT = re.compile(r"[\d.,]+\s*[万亿千百个元人年月日米%]*")
 _WORD = re.compile(r"[^\W_]+")

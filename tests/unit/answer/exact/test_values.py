@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gezhi.answer.exact.values import near_values
+from gezhi.answer.exact.writing.values import near_values
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Column, ColumnType, TypedTable
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from gezhi.answer.exact.exact import answer_exactly
-from gezhi.answer.exact.grammar import grammar, numbers_in
-from gezhi.answer.exact.joins import complete_joins
 from gezhi.answer.exact.names import identifier, keys_between
-from gezhi.answer.exact.writer import MOST_REPAIRS, schema_text, write_sql
+from gezhi.answer.exact.writing.grammar import grammar, numbers_in
+from gezhi.answer.exact.writing.joins import complete_joins
+from gezhi.answer.exact.writing.writer import MOST_REPAIRS, schema_text, write_sql
 from gezhi.llm.scripted import ScriptedChat
 from gezhi.retrieve.tables.link import Linked, ValueHit, link
 from gezhi.retrieve.tables.workspace import Workspace

@@ -10,10 +10,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from gezhi.answer.exact.grammar import grammar
-from gezhi.answer.exact.joins import complete_joins
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
-from gezhi.answer.exact.values import near_values
+from gezhi.answer.exact.writing.grammar import grammar
+from gezhi.answer.exact.writing.joins import complete_joins
+from gezhi.answer.exact.writing.values import near_values, without_itself
 from gezhi.llm.json_reply import first_object
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.retrieve.tables.link import Linked, Terms, link
@@ -57,7 +57,7 @@ def write_sql(question: str, space: Space, chat: ChatModel, terms: Terms, *, rep
     """Raises ModelUnavailable and ModelFailed."""
     linked = link(question, space, terms)
     messages = [
-        Message(role="system", text=_prompt(language_of(question))),
+        Message(role="system", text=_prompt(language_of(question), joined=bool(list(keys_between(linked.tables))))),
         Message(role="user", text=f"{schema_text(linked)}\nQuestion: {question}"),
     ]
     attempts: list[Attempt] = []
@@ -68,7 +68,7 @@ def write_sql(question: str, space: Space, chat: ChatModel, terms: Terms, *, rep
             sql, spent = _ask(question, messages, linked, chat)
             usage += spent
             here.set(gezhi__sql=sql)
-        sql = near_values(complete_joins(sql, linked.tables, linked.values), space)
+        sql = without_itself(near_values(complete_joins(sql, linked.tables, linked.values), space))
         if any(sql == attempt.sql for attempt in attempts):
             break  # it will not change its mind
         try:
@@ -148,8 +148,8 @@ def _declared(table: TypedTable, linked: Linked) -> str:
 
 
 @cache
-def _prompt(language: str) -> str:
-    """With examples in the question's language: a small model copies their form."""
-    folder = files("gezhi.answer.exact") / "prompts"
-    rules, examples = (folder / "sql.txt", folder / f"examples.{language}.txt")
+def _prompt(language: str, *, joined: bool) -> str:
+    """With examples in the question's language, of tables with keys or of sheets: a small model copies their form."""
+    folder = files("gezhi.answer.exact.writing") / "prompts"
+    rules, examples = (folder / "sql.txt", folder / f"{'examples' if joined else 'sheet'}.{language}.txt")
     return f"{rules.read_text('utf-8').strip()}\n\nExample\n{examples.read_text('utf-8').strip()}"

@@ -1,4 +1,4 @@
-"""Values as the cells write them: a query that asks for `Spain` finds `Spain (ESP)`."""
+"""Values as the cells write them: a query that asks for `Spain` finds `Spain (ESP)`; and who is meant by `others`."""
 
 from __future__ import annotations
 
@@ -57,3 +57,35 @@ def _owner(column: exp.Column, condition: exp.Expr, space: Space) -> tuple[Typed
         if one.key.casefold() == column.name.casefold() and one.type is ColumnType.TEXT
     ]
     return found[0] if len(found) == 1 else None
+
+
+def without_itself(sql: str) -> str:
+    """`SELECT name ... WHERE team = (SELECT team ... WHERE name = 'X')` asks for others than X. Unchanged if it is
+    of another form."""
+    try:
+        tree = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return sql
+    where = tree.args.get("where")
+    if not isinstance(tree, exp.Select) or where is None or len(tree.selects) != 1:
+        return sql
+    asked = tree.selects[0]
+    for same in where.find_all(exp.EQ):
+        inner = same.expression.find(exp.Select) if isinstance(same.expression, exp.Subquery) else None
+        if inner is None or same.parent_select is not tree or not isinstance(asked, exp.Column):
+            continue
+        given = inner.args.get("where")
+        known = given.this if given is not None else None
+        if not isinstance(known, exp.EQ | exp.Like) or not isinstance(known.this, exp.Column):
+            continue
+        if inner.selects == [same.this] and known.this.name == asked.name and not _excludes(where, asked):
+            where.set("this", exp.and_(where.this, exp.Not(this=exp.paren(known.copy()))))
+            return str(tree.sql(dialect="sqlite"))
+    return sql
+
+
+def _excludes(where: exp.Expr, column: exp.Column) -> bool:
+    return any(
+        isinstance(one, exp.NEQ | exp.Not) and any(c.name == column.name for c in one.find_all(exp.Column))
+        for one in where.find_all(exp.NEQ, exp.Not)
+    )

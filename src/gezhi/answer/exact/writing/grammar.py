@@ -8,16 +8,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
-from gezhi.retrieve.tables.link import Linked
+from gezhi.answer.exact.writing.said import spans
+from gezhi.retrieve.tables.link import EXAMPLES, Linked
 from gezhi.types.numbers import in_digits, known_numbers, quantities
 from gezhi.types.tables import ColumnType, TypedTable
 
+MOST_ITEMS = 8
+_LISTS = re.compile(r",|\band\b|\bwith\b|、|，|和|与|及|以及|并", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def grammar(linked: Linked, question: str) -> str:
     """Tables are joined by their keys only. Numbers in conditions are the question's. Columns need no table
-    before them: a model that must name the table first takes the wrong one. `joins` adds it."""
+    before them: a model that must name the table first takes the wrong one. `joins` adds it. A table alone has an
+    order: that of its rows."""
     tables = linked.tables
     alone = len(tables) == 1
     numbers, texts = _columns(linked, alone)
@@ -42,16 +46,20 @@ def grammar(linked: Linked, question: str) -> str:
         'col (" NOT")? " IN (" select ")"',
         'col " IS" (" NOT")? " NULL"',
         *(["said"] if said else []),
+        *(['"rowid" (" > " | " < " | " = ") "(" place ")"'] if alone else []),
     ]
+    more = f'(", " item){{0,{most_items(question) - 1}}}'
+    keys = ["agg", "col", "arith", *(['"rowid"'] if alone else [])]
     rules = [
         'root ::= select ((" UNION " | " INTERSECT " | " EXCEPT ") select)?',
-        'select ::= "SELECT " ("DISTINCT ")? item (", " item)* from where? group? order?',
-        "item ::= agg | col | arith | star",
+        f'select ::= "SELECT " ("DISTINCT ")? item {more} from where? group? order?',
+        'item ::= agg (" - " agg)? | col | arith | star',
         f"star ::= {_alternatives(stars)}",
         f"amount ::= {amount}",
         'arith ::= amount (" - " | " + " | " / " | " * ") amount',
         'agg ::= "count(" ("*" | ("DISTINCT ")? col) ")" | ("sum" | "avg" | "min" | "max") "(" (amount | arith) ")"',
         'from ::= " FROM " table (" JOIN " joined)*' if joins else 'from ::= " FROM " table',
+        *(['place ::= ("SELECT rowid" | "SELECT min(rowid)" | "SELECT max(rowid)") from where?'] if alone else []),
         *([f"joined ::= {_alternatives(joins)}"] if joins else []),
         'where ::= " WHERE " cond ((" AND " | " OR ") cond)*',
         f"cond ::= {' | '.join(conditions)}",
@@ -60,10 +68,11 @@ def grammar(linked: Linked, question: str) -> str:
         'group ::= " GROUP BY " col (", " col)? having?',
         'having ::= " HAVING " agg op (number | "(" select ")")',
         'order ::= " ORDER BY " key (", " key)? limit?',
-        'key ::= (agg | col | arith) (" ASC" | " DESC")?',
+        f'key ::= ({" | ".join(keys)}) (" ASC" | " DESC")?',
         'limit ::= " LIMIT " [1-9] [0-9]?',
-        'text ::= "\'" [^\'\\n\\x00-\\x1f]{1,60} "\'"',
-        'like ::= "\'" "%"? [^\'%\\n\\x00-\\x1f]{1,40} "%"? "\'"',
+        'text ::= "\'" said-text "\'"',
+        'like ::= "\'" "%"? said-text "%"? "\'"',
+        f"said-text ::= {_alternatives(texts_said(linked, question))}",
         *([f"amount-said ::= {_alternatives(stated)}"] if stated else []),
         f"number ::= {_alternatives([*stated, *(str(n) for n in range(11) if str(n) not in stated)])}",
         f"table ::= {_alternatives(identifier(table.key) for table in tables)}",
@@ -74,6 +83,21 @@ def grammar(linked: Linked, question: str) -> str:
         *([f"said ::= {_alternatives(said)}"] if said else []),
     ]
     return "\n".join(rules) + "\n"
+
+
+def most_items(question: str) -> int:
+    """Columns that a query may give: one more than the question lists."""
+    return min(MOST_ITEMS, 2 + len(_LISTS.findall(question)))
+
+
+def texts_said(linked: Linked, question: str) -> list[str]:
+    """What a text in a condition can be: what the question says, and values of the columns that were shown. A small
+    model that may write anything copies values of other questions."""
+    kept = {(table.key, column.key) for table in linked.tables for column in table.columns}
+    few = [values for place, values in linked.examples.items() if place in kept and len(values) < EXAMPLES]
+    shown = [value for values in few for value in values]  # all that such a column has: `M` and `F`
+    texts = dict.fromkeys([*(hit.value for hit in linked.values), *spans(question), *shown])
+    return [text.replace("'", "''") for text in texts if text.isprintable()] or ["?"]
 
 
 def numbers_in(question: str) -> list[str]:

@@ -222,3 +222,16 @@ def test_orders_per_month_are_counted_in_order() -> None:
         assert _ask(question, (table, rows)) == [(month, months.count(month)) for month in dict.fromkeys(months)]
     said = _ask("total quantity per month for each region", (table, rows))
     assert isinstance(said, CannotRead)
+
+
+def test_who_comes_after_and_medals() -> None:
+    columns = [
+        Column(name="Nation", key="nation", type=ColumnType.TEXT),
+        Column(name="Gold", key="gold", type=ColumnType.INTEGER),
+        Column(name="Number of athletes", key="athletes", type=ColumnType.INTEGER),
+    ]
+    made = _table("medals", columns, [("Norway", 9, 40), ("Spain", 4, 55), ("Japan", 2, 30)])
+    assert _ask("Which nation came immediately after Norway?", made) == [("Spain",)]
+    assert _ask("Which nation finished before Japan?", made) == [("Spain",)]
+    assert _ask("How many gold medals did Spain win?", made) == [(4,)]
+    assert _ask("Which nation has the highest number of athletes?", made) == [("Spain",)]

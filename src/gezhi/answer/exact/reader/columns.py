@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gezhi.answer.exact.reader.mentions import Mention
 from gezhi.answer.exact.reader.plan import Filter, Plan, Test
-from gezhi.answer.exact.reader.words import YEARS, tokens
+from gezhi.answer.exact.reader.words import NUMBERED, RANKS, YEARS, stem, tokens
 from gezhi.types.tables import Column, ColumnType
 
 
@@ -21,6 +21,12 @@ def is_date(column: Column) -> bool:
     if column.type is ColumnType.DATE:
         return True
     return column.type is ColumnType.INTEGER and bool(YEARS & set(key_words_of(column)))
+
+
+def is_rank(column: Column) -> bool:
+    """Where 1 is the best: `Final rank`, `No.`; not `Number of towns`."""
+    words = [stem(word) for word in key_words_of(column)]
+    return bool(words) and (words[-1] in RANKS if len(words) == 1 else words[-1] in RANKS - NUMBERED)
 
 
 def is_filtered(column: Column, plan: Plan) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, key_words_of
+from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, is_rank
 from gezhi.answer.exact.reader.mentions import Mention
 from gezhi.answer.exact.reader.plan import Filter, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import RANKS, stem, tokens
+from gezhi.answer.exact.reader.words import tokens
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -31,7 +31,7 @@ def _numbers(sentence: Sentence) -> list[Filter]:
         if test is None and post is None:
             continue
         column = _number_column(sentence, at)
-        if RANKS & {stem(word) for word in key_words_of(column)}:
+        if is_rank(column):
             raise Unclear("below a rank may be better or worse")
         one.used = True
         for mark in (*before, *([post] if post else [])):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
-from gezhi.answer.exact.reader.words import MADE, PEOPLE, PLACES, ROW_WORDS, stem, tokens
+from gezhi.answer.exact.reader.words import MADE, MEDALED, MEDALS, PEOPLE, PLACES, ROW_WORDS, stem, tokens
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 
@@ -38,6 +38,9 @@ class Sentence:
             part = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
             if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
                 one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
+        for before, one in pairwise(self.all):  # `gold medals` of a column Gold
+            if one.kind == "unknown" and one.words[0] in MEDALS and before.kind == "column":
+                one.kind = "fill" if MEDALED & {stem(word) for word in before.words} else one.kind
         self._rows_noun()
         named = False
         for one in self.all:  # `orders were placed`: what every row of the table orders is

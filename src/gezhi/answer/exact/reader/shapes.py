@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, key_words_of
+from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_rank, key_words_of
 from gezhi.answer.exact.reader.mentions import name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import ORDINALS, RANKS, SEVERAL, WON, YEARS, stem
+from gezhi.answer.exact.reader.words import ORDINALS, SEVERAL, WON, YEARS, stem
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -103,7 +103,7 @@ def _extreme(
         first = next(one for one in sentence.all if one.kind == "column")
         if first.columns[0] == numeric[0] and places.index(id(first)) < 2:
             raise Unclear("what is the most is not clear")
-    if len(numeric) == 1 and RANKS & {stem(word) for word in key_words_of(numeric[0])}:
+    if len(numeric) == 1 and is_rank(numeric[0]):
         raise Unclear("the highest rank may be the first or the last")
     select = ([subject] if subject else []) + [column for column in others if not is_filtered(column, plan) or either]
     compared = [one for one in plan.filters if one.test is Test.ONE_OF]
@@ -170,6 +170,7 @@ def _placed(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column
     if len(edge) + len(near) > 2 or (edge and near):
         raise Unclear("an order that is not clear")
     if near:
+        sentence.take("adjacent", "soft")
         kinds = {one.kind for one in near}
         if len(plan.filters) != 1 or kinds >= {"before", "after"}:
             raise Unclear("which row it is next to is not clear")

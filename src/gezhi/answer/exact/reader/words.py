@@ -36,6 +36,7 @@ before: before|prior to|之前|以前
 after: after|since|之后|以后
 next: next|下一个|下一|the next|下一行|下一位
 previous: previous|preceding|上一个|上一|上一行|上一位
+adjacent: immediately|directly|right|just|straight|紧接着|紧接|紧跟|紧挨
 first: first|第一个|第一|首个|第一行|第一位|最先
 last: last|final|最后一个|最后|最末|最后一行|最后一位
 difference: difference|the difference|相差|相差多少|差多少|差值|差额|之差|差
@@ -96,6 +97,11 @@ SOFT = frozenset(
         "obtained",
         "cost",
         "costs",
+        "rank",
+        "ranked",
+        "placed",
+        "finished",
+        "finish",
         "happen",
         "happened",
         "occur",
@@ -106,6 +112,7 @@ SOFT = frozenset(
     ]
 )
 """Verbs that say nothing more than their number column does, and something else everywhere else."""
+MEDALS, MEDALED = frozenset(["medal", "medals"]), frozenset(["gold", "silver", "bronze", "total"])
 MADE = frozenset(["placed", "made", "recorded", "listed", "registered"])
 WON = {
     "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
@@ -192,6 +199,7 @@ ROW_WORDS = frozenset(["times", "rows", "entries", "items", "lines", "records"])
 RANKS = frozenset(
     ["rank", "ranking", "position", "place", "pos", "no", "number", "standing", "finish", "排名", "名次", "序号"]
 )
+NUMBERED = frozenset(["no", "number", "序号"])
 ORDINALS = frozenset(
     [
         "week",

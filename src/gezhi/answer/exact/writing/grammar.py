@@ -14,7 +14,10 @@ from gezhi.types.numbers import in_digits, known_numbers, quantities
 from gezhi.types.tables import ColumnType, TypedTable
 
 MOST_ITEMS = 8
+LEVELS = ("", "-in", "-deep")
+"""Of selects: one may stand in the conditions of another, and one more in its own."""
 _LISTS = re.compile(r",|\band\b|\bwith\b|、|，|和|与|及|以及|并", re.IGNORECASE)
+_ISO = re.compile(r"\d{4}-\d\d")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -24,7 +27,7 @@ def grammar(linked: Linked, question: str) -> str:
     order: that of its rows."""
     tables = linked.tables
     alone = len(tables) == 1
-    numbers, texts = _columns(linked, alone)
+    numbers, texts, dates = _columns(linked, alone)
     stated = numbers_in(question)
     joins = list(join_clauses(tables))
     flags = [
@@ -42,31 +45,35 @@ def grammar(linked: Linked, question: str) -> str:
         *(["flag equal flagged"] if flags else []),
         *(["text-col equal text", 'text-col (" NOT")? " LIKE " like'] if texts else []),
         *(["text-col op amount-said"] if texts and stated else []),
-        'col op "(" select ")"',
-        'col (" NOT")? " IN (" select ")"',
         'col " IS" (" NOT")? " NULL"',
         *(["said"] if said else []),
+    ]
+    ordered = [kind for kind, there in (("number-col", numbers), ("date-col", dates)) if there]
+    nested = [
+        *(f'{kind} op "(" {{inner}} ")"' for kind in ordered),
+        *(['text-col equal "(" {inner} ")"'] if texts else []),
+        'col (" NOT")? " IN (" {inner} ")"',
         *(['"rowid" (" > " | " < " | " = ") "(" place ")"'] if alone else []),
     ]
     more = f'(", " item){{0,{most_items(question) - 1}}}'
     keys = ["agg", "col", "arith", *(['"rowid"'] if alone else [])]
     rules = [
         'root ::= select ((" UNION " | " INTERSECT " | " EXCEPT ") select)?',
-        f'select ::= "SELECT " ("DISTINCT ")? item {more} from where? group? order?',
+        *_selects(conditions, nested, more),
         'item ::= agg (" - " agg)? | col | arith | star',
         f"star ::= {_alternatives(stars)}",
         f"amount ::= {amount}",
         'arith ::= amount (" - " | " + " | " / " | " * ") amount',
         'agg ::= "count(" ("*" | ("DISTINCT ")? col) ")" | ("sum" | "avg" | "min" | "max") "(" (amount | arith) ")"',
         'from ::= " FROM " table (" JOIN " joined)*' if joins else 'from ::= " FROM " table',
-        *(['place ::= ("SELECT rowid" | "SELECT min(rowid)" | "SELECT max(rowid)") from where?'] if alone else []),
+        *(
+            [f'place ::= ("SELECT rowid" | "SELECT min(rowid)" | "SELECT max(rowid)") from where{LEVELS[-1]}?']
+            if alone
+            else []
+        ),
         *([f"joined ::= {_alternatives(joins)}"] if joins else []),
-        'where ::= " WHERE " cond ((" AND " | " OR ") cond)*',
-        f"cond ::= {' | '.join(conditions)}",
         'op ::= " = " | " > " | " < " | " >= " | " <= " | " <> "',
         'equal ::= " = " | " <> "',
-        'group ::= " GROUP BY " col (", " col)? having?',
-        'having ::= " HAVING " agg op (number | "(" select ")")',
         'order ::= " ORDER BY " key (", " key)? limit?',
         f'key ::= ({" | ".join(keys)}) (" ASC" | " DESC")?',
         'limit ::= " LIMIT " [1-9] [0-9]?',
@@ -80,9 +87,26 @@ def grammar(linked: Linked, question: str) -> str:
         *([f"flag ::= {_alternatives(flags)}", 'flagged ::= "0" | "1"'] if flags else []),
         *([f"number-col ::= {_alternatives(numbers)}"] if numbers else []),
         *([f"text-col ::= {_alternatives(texts)}"] if texts else []),
+        *([f"date-col ::= {_alternatives(dates)}"] if dates else []),
         *([f"said ::= {_alternatives(said)}"] if said else []),
     ]
     return "\n".join(rules) + "\n"
+
+
+def _selects(conditions: Sequence[str], nested: Sequence[str], more: str) -> Iterator[str]:
+    """A select, one in its conditions, and one in theirs, which has none: a small model that may nest without end
+    does."""
+    for level, own in enumerate(LEVELS):
+        last = own == LEVELS[-1]
+        inner = "" if last else f"select{LEVELS[level + 1]}"
+        conds = [*conditions, *([] if last else [one.format(inner=inner) for one in nested])]
+        bound = "number" if last else f'(number | "(" {inner} ")")'
+        items = f"item {more}" if not own else "item"
+        yield f'select{own} ::= "SELECT " ("DISTINCT ")? {items} from where{own}? group{own}? order?'
+        yield f'where{own} ::= " WHERE " cond{own} ((" AND " | " OR ") cond{own})*'
+        yield f"cond{own} ::= {' | '.join(conds)}"
+        yield f'group{own} ::= " GROUP BY " col (", " col)? having{own}?'
+        yield f'having{own} ::= " HAVING " agg op {bound}'
 
 
 def most_items(question: str) -> int:
@@ -107,21 +131,25 @@ def numbers_in(question: str) -> list[str]:
     return sorted((number for number in said if _NUMBER.fullmatch(number)), key=lambda number: (-len(number), number))
 
 
-def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str]]:
-    """Those that can be added up and compared by size, and the others. A text column of numbers is one of the first."""
+def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str], list[str]]:
+    """Those that can be added up and compared by size, the others, and of these the dates. A text column of numbers is
+    one of the first."""
     numbers: list[str] = []
     texts: list[str] = []
+    dates: list[str] = []
     for table in linked.tables:
         for column in table.columns:
             examples = linked.examples.get((table.key, column.key), ())
             counts = column.type in (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN) or (
                 bool(examples) and all(_NUMBER.fullmatch(value) for value in examples)
             )
-            chosen = numbers if counts else texts
-            chosen.append(identifier(column.key))
+            names = [identifier(column.key)]
             if not alone:
-                chosen.append(column_name(table.key, column.key, alone=False))
-    return numbers, texts
+                names.append(column_name(table.key, column.key, alone=False))
+            (numbers if counts else texts).extend(names)
+            if column.type is ColumnType.DATE or (not counts and examples and all(map(_ISO.match, examples))):
+                dates.extend(names)
+    return numbers, texts, dates
 
 
 def join_clauses(tables: Sequence[TypedTable]) -> Iterator[str]:

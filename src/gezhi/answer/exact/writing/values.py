@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Sequence
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -12,36 +16,69 @@ from gezhi.types.tables import Column, ColumnType, TypedTable
 
 SHORTEST = 3
 """Characters of a value that is looked for inside others."""
+MOST_CELLS = 30
+_WORD = re.compile(r"\w+")
 
 
 def near_values(sql: str, space: Space) -> str:
-    """The query with `column = 'value'` made `column LIKE '%value%'` where no cell is the value and some hold it; in
-    the cells' case, where only that differs. Unchanged if it cannot be read."""
+    """The query with `column = 'value'` and LIKE of a value made to find the cells that mean it, where none is written
+    so: in their case and accents, inside them (`Spain (ESP)`), or with its words apart (`8 August, 1976`). Unchanged
+    if it cannot be read, or no cell is near."""
     try:
         tree = sqlglot.parse_one(sql, read="sqlite")
     except SqlglotError:
         return sql
     changed = False
-    for condition in list(tree.find_all(exp.EQ, exp.NEQ)):
+    for condition in list(tree.find_all(exp.EQ, exp.NEQ, exp.Like)):
         column, literal = condition.this, condition.expression
         if not (isinstance(column, exp.Column) and isinstance(literal, exp.Literal) and literal.is_string):
             continue
-        said = literal.name.strip()
         owner = _owner(column, condition, space)
-        if owner is None or not said:
+        if owner is None or not literal.name.strip("% "):
             continue
         cells = distinct_values(space, *owner)
-        if said in cells:
+        if isinstance(condition, exp.Like):
+            if any(_like(literal.name, cell) for cell in cells):
+                continue
+        elif literal.name.strip() in cells:
             continue
-        same = [cell for cell in cells if cell.casefold() == said.casefold()]
-        if len(same) == 1:
-            literal.replace(exp.Literal.string(same[0]))
-            changed = True
-        elif len(said) >= SHORTEST and any(said.casefold() in cell.casefold() for cell in cells):
-            like = exp.Like(this=column.copy(), expression=exp.Literal.string(f"%{said}%"))
-            condition.replace(exp.Not(this=like) if isinstance(condition, exp.NEQ) else like)
+        meant = _meant(column, literal.name.strip("% "), cells)
+        if meant is not None:
+            condition.replace(exp.Not(this=exp.paren(meant)) if isinstance(condition, exp.NEQ) else meant)
             changed = True
     return tree.sql(dialect="sqlite") if changed else sql
+
+
+def _meant(column: exp.Column, said: str, cells: Sequence[str]) -> exp.Expr | None:
+    """A condition that holds for the cells that mean a value."""
+    folded = _fold(said)
+    same = [cell for cell in cells if _fold(cell) == folded]
+    if same:
+        return _among(column, same)
+    if len(said) < SHORTEST:
+        return None
+    if any(said.casefold() in cell.casefold() for cell in cells):
+        return exp.Like(this=column.copy(), expression=exp.Literal.string(f"%{said}%"))
+    holding = [cell for cell in cells if folded in _fold(cell)]
+    words = _WORD.findall(folded)
+    if not holding and len(words) > 1:
+        holding = [cell for cell in cells if set(words) <= set(_WORD.findall(_fold(cell)))]
+    return _among(column, holding) if 0 < len(holding) <= MOST_CELLS else None
+
+
+def _among(column: exp.Column, cells: Sequence[str]) -> exp.Expr:
+    texts = [exp.Literal.string(cell) for cell in cells]
+    return exp.EQ(this=column.copy(), expression=texts[0]) if len(texts) == 1 else column.copy().isin(*texts)
+
+
+def _like(pattern: str, cell: str) -> bool:
+    parts = [re.escape(part) for part in pattern.casefold().split("%")]
+    return re.fullmatch(".*".join(parts), cell.casefold(), re.DOTALL) is not None
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
 
 
 def _owner(column: exp.Column, condition: exp.Expr, space: Space) -> tuple[TypedTable, Column] | None:

@@ -29,30 +29,28 @@ class Sentence:
             for value in self.cells(column)
         )
         self.all = mentions(question, table, values)
-        units = {word for column in table.columns for word in tokens(column.unit)} | {"元"}
-        for before, one in pairwise(self.all):
-            if before.kind == "number" and one.kind == "unknown" and one.words[0] in units:
-                one.kind = "fill"
-        name = {stem(word) for word in tokens(f"{table.name} {table.key}".replace("_", " "))}
+        self._fill_in()
+
+    def _fill_in(self) -> None:
+        """Words that say nothing more: units after numbers, the table's own name, what its rows are."""
+        units = {word for column in self.table.columns for word in tokens(column.unit)} | {"元"}
+        name = {stem(word) for word in tokens(f"{self.table.name} {self.table.key}".replace("_", " "))}
         for one in self.all:
             part = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
             if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
                 one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
-        for before, one in pairwise(self.all):  # `gold medals` of a column Gold
-            if one.kind == "unknown" and one.words[0] in MEDALS and before.kind == "column":
-                one.kind = "fill" if MEDALED & {stem(word) for word in before.words} else one.kind
-        self._rows_noun()
+        for before, one in pairwise(self.all):
+            unit = before.kind == "number" and one.words[0] in units
+            medals = before.kind == "column" and one.words[0] in MEDALS and MEDALED & {stem(w) for w in before.words}
+            if one.kind == "unknown" and (unit or medals):
+                one.kind = "fill"  # `5 km`; `gold medals` of a column Gold
+            if before.kind == "count" and one.kind == "unknown" and one.words[0] in ROW_WORDS:
+                one.kind, self.guessed = "fill", True  # `how many entries`; any other noun has to be in the table
         named = False
         for one in self.all:  # `orders were placed`: what every row of the table orders is
             named = named or (one.kind == "fill" and all(stem(word) in name for word in one.words))
             if named and one.kind in ("unknown", "soft") and one.words[0] in MADE:
                 one.kind = "fill"
-
-    def _rows_noun(self) -> None:
-        """`how many entries ...`: a word for rows; any other noun has to be found in the table."""
-        for one, after in pairwise(self.all):
-            if one.kind == "count" and after.kind == "unknown" and after.words[0] in ROW_WORDS:
-                after.kind, self.guessed = "fill", True
 
     def cells(self, column: Column) -> Iterator[str]:
         """The distinct values of a text column."""

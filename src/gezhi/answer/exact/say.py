@@ -40,6 +40,8 @@ def say(question: str, result: QueryResult, tables: Sequence[TypedTable], *, cou
     if not rows:
         return "没有符合条件的行。" if chinese else "No row matches the question."
     shown = _columns(result.sql, result.columns, tables)
+    cut = _quotients(result)
+    rows = [tuple(_cut(value) if one else value for value, one in zip(row, cut, strict=True)) for row in rows]
     if not counting and len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] is None:
         return "没有符合条件的行。" if chinese else "No row matches the question."
     if len(rows) == 1 and len(rows[0]) > 1:
@@ -88,6 +90,25 @@ def value_text(value: Value, column: Column | None = None, *, decimals: int | No
         return f"-{unit}{text[1:]}" if text.startswith("-") else f"{unit}{text}"
     close = unit == "%" or not unit.isascii()
     return f"{text}{unit}" if close else f"{text} {unit}"
+
+
+def _cut(value: Value) -> Value:
+    """A quotient that goes on for ever is cut where nobody reads on; sums and cells keep all they have."""
+    if not isinstance(value, float) or not 1 <= abs(value) < 1e15 or abs(round(value, 4) - value) < 10**-_DECIMALS:
+        return value
+    return round(value, 2 if abs(value) >= 100 else 4)
+
+
+def _quotients(result: QueryResult) -> list[bool]:
+    """Which columns of a result are averages or quotients."""
+    try:
+        tree = sqlglot.parse_one(result.sql, read="sqlite")
+    except SqlglotError:
+        return [False] * len(result.columns)
+    selects = tree.selects if isinstance(tree, exp.Query) else []
+    if len(selects) != len(result.columns):
+        return [False] * len(result.columns)
+    return [one.find(exp.Avg, exp.Div) is not None for one in selects]
 
 
 def _is_year(name: str) -> bool:

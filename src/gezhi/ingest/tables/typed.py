@@ -36,7 +36,9 @@ _NO_MONEY = re.compile(
     r"年|月|日|率|比|数|次|人|序号|编号|排名|名次|占|倍|%|\b(?:year|no|id|rank|number|count|rate|ratio|share|quantity|qty|percent)\b",
     re.I,
 )
-_PERIOD = re.compile(r"(?:19|20)\d\d\s*年度?|[上本去今]年|年[初末]|\d{1,2}\s*月|\d{1,2}\s*日")
+_PERIOD = re.compile(
+    r"(?:19|20)\d\d\s*年度?|[上本去今]年|年[初末]|(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*月份?|\d{1,2}\s*日|[上下]半年"
+)
 """Of a heading: amounts are of a time, and no less amounts for it."""
 _IDENTIFIES = re.compile(
     r"(?:^|[\s_])(?:id|code|no|number|key|sku)$|编号|代码|编码|序号|单号|型号|学号|工号|订单号|^号$", re.I

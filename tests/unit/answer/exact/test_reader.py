@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,47 @@ def test_who_comes_after_and_medals() -> None:
     assert _ask("Which nation finished before Japan?", made) == [("Spain",)]
     assert _ask("How many gold medals did Spain win?", made) == [(4,)]
     assert _ask("Which nation has the highest number of athletes?", made) == [("Spain",)]
+
+
+def test_sheets_as_offices_keep_them() -> None:
+    text, number = ColumnType.TEXT, ColumnType.NUMBER
+    shops = replace(
+        _table(
+            "一季度", [Column(name="门店", key="门店", type=text), Column(name="一月", key="一月", type=number)], []
+        )[0],
+        title="门店销售2025",
+    )
+    shop_rows: list[tuple[Value, ...]] = [("南山店", 12.5), ("浦东店", 30.5)]
+    staff = _table(
+        "员工",
+        [
+            Column(name="姓名", key="姓名", type=text),
+            Column(name="月薪", key="月薪", type=ColumnType.INTEGER, unit="元"),
+            Column(name="入职日期", key="入职日期", type=ColumnType.DATE),
+            Column(name="在职", key="在职", type=ColumnType.BOOLEAN),
+        ],
+        [
+            ("员工甲", 9000, "2023-02-01", True),
+            ("员工乙", 21000, "2024-05-01", True),
+            ("王丙", 30000, "2023-07-09", False),
+        ],
+    )
+    assert _ask("一月销售额最高的门店是哪家？", (shops, shop_rows)) == [("浦东店",)]
+    assert _ask("浦东店一月卖了多少？", (shops, shop_rows)) == [(30.5,)]
+    assert _ask("月薪超过20000元的员工有多少人？", staff) == [(2,)]
+    assert _ask("在职员工有多少人？", staff) == [(2,)]
+    assert _ask("2023年入职的员工有哪些？", staff) == [("员工甲",), ("王丙",)]
+
+
+def test_what_was_spent_is_added_up() -> None:
+    columns = [
+        Column(name="Employee", key="employee", type=ColumnType.TEXT),
+        Column(name="Category", key="category", type=ColumnType.TEXT),
+        Column(name="Amount", key="amount", type=ColumnType.NUMBER),
+    ]
+    made = _table(
+        "expenses", columns, [("Ann Lee", "Travel", 1200.5), ("Bob", "Meals", 85.2), ("Ann Lee", "Hotel", 640.0)]
+    )
+    assert _ask("How much did Ann Lee spend in total?", made) == [(1840.5,)]
+    assert _ask("How much was spent on travel?", made) == [(1200.5,)]
+    assert _ask("How much did Ann Lee spend?", made) == [(1840.5,)]

@@ -16,7 +16,7 @@ _AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
 
 def conditions(sentence: Sentence) -> tuple[Filter, ...]:
     """Raises Unclear."""
-    return tuple(_numbers(sentence) + _values(sentence) + _dates(sentence))
+    return tuple(_numbers(sentence) + _values(sentence) + _dates(sentence) + _flags(sentence))
 
 
 def _numbers(sentence: Sentence) -> list[Filter]:
@@ -134,3 +134,14 @@ def _date_column(sentence: Sentence) -> Column:
     if len(chosen) != 1:
         raise Unclear("a date whose column is not clear")
     return next(iter(chosen.values()))
+
+
+def _flags(sentence: Sentence) -> list[Filter]:
+    """`how many employees are active`: a column of yes and no that is named is meant to be yes."""
+    found = []
+    for one in sentence.all:
+        flag = one.kind == "column" and not one.used and len(one.columns) == 1
+        if flag and one.columns[0].type is ColumnType.BOOLEAN:
+            one.used = True
+            found.append(Filter(column=one.columns[0], test=Test.EQUAL, values=(True,)))
+    return found

@@ -7,7 +7,18 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
-from gezhi.answer.exact.reader.words import MADE, MEDALED, MEDALS, PEOPLE, PLACES, ROW_WORDS, stem, tokens
+from gezhi.answer.exact.reader.words import (
+    COUNTERS,
+    MADE,
+    MEASURES,
+    MEDALED,
+    MEDALS,
+    PEOPLE,
+    PLACES,
+    ROW_WORDS,
+    stem,
+    tokens,
+)
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 
@@ -21,6 +32,8 @@ class Sentence:
         """Whether it asks which or who."""
         self.loose = False
         """Whether a condition may mean more cells than those equal to its value."""
+        self.summed = False
+        """Whether it asks for a sum without a word for it: `how much did she spend`."""
         self.guessed = False
         """Whether an unknown noun was taken for what the rows are."""
         self.has_totals = any(
@@ -36,14 +49,23 @@ class Sentence:
         units = {word for column in self.table.columns for word in tokens(column.unit)} | {"元"}
         name = {stem(word) for word in tokens(f"{self.table.name} {self.table.key}".replace("_", " "))}
         for one in self.all:
-            part = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
+            short = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
+            part = short or (one.kind == "value" and not one.whole)
             if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
                 one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
+        about = {stem(word) for word in tokens(" ".join((*self.table.headings[-1:], self.table.title)))}
+        titled = False
+        for one in self.all:  # `sales in February`, under the heading `Sales of our stores`
+            measured = titled and one.words[0] in MEASURES
+            titled = one.kind in ("unknown", "soft") and (measured or all(stem(word) in about for word in one.words))
+            one.kind = "fill" if titled else one.kind
         for before, one in pairwise(self.all):
             unit = before.kind == "number" and one.words[0] in units
             medals = before.kind == "column" and one.words[0] in MEDALS and MEDALED & {stem(w) for w in before.words}
             if one.kind == "unknown" and (unit or medals):
                 one.kind = "fill"  # `5 km`; `gold medals` of a column Gold
+            if before.kind == "count" and one.kind == "unknown" and one.words[0] in COUNTERS:
+                one.kind = "fill"
             if before.kind == "count" and one.kind == "unknown" and one.words[0] in ROW_WORDS:
                 one.kind, self.guessed = "fill", True  # `how many entries`; any other noun has to be in the table
         named = False
@@ -80,6 +102,18 @@ class Sentence:
         """The first text column, which says what a row is about, and those named in the question."""
         texts = [column.key for column in self.table.columns if column.type is ColumnType.TEXT]
         return {*texts[:1], *(one.columns[0].key for one in self.all if one.kind == "column")}
+
+    def names(self) -> Column | None:
+        """The column that says which one a row is: `姓名`, `Name`; else the first text column."""
+        texts = [column for column in self.table.columns if column.type is ColumnType.TEXT]
+        named = [column for column in texts if {"name", "姓名", "名称"} & {stem(w) for w in key_words_of(column)}]
+        return named[0] if len(named) == 1 else next(iter(texts), None)
+
+    def named_itself(self) -> bool:
+        """Whether the question says what the table is of: `orders`, 员工."""
+        name = {stem(word) for word in tokens(f"{self.table.name} {self.table.key}".replace("_", " "))}
+        said = {stem(word) for one in self.all if one.kind == "fill" for word in one.words}
+        return bool(name) and name <= said
 
     def subject(self) -> Column | None:
         """Who, where and when ask for a column that they do not name."""

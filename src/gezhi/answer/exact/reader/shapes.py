@@ -10,7 +10,7 @@ from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_
 from gezhi.answer.exact.reader.mentions import name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import ORDINALS, SEVERAL, WON, YEARS, stem
+from gezhi.answer.exact.reader.words import AMOUNTS, ORDINALS, PAID, SEVERAL, WON, YEARS, stem
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -24,6 +24,9 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     asked = sentence.asked()
     marks = {one.kind for one in sentence.all}
     sentence.which = any(one.words[0] in ("which", "who", "哪") for one in sentence.all)
+    if (paid := _paid(sentence, asked)) is not None:
+        asked.append(paid)
+        sentence.summed = True
     numeric = [column for column in asked if column.type in _NUMERIC and not is_date(column)]
     others = [column for column in asked if column not in numeric]
     if numeric:
@@ -39,6 +42,17 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     if either:
         raise Unclear("a choice between two without what to compare")
     return _plain(sentence, plan, numeric, others, subject)
+
+
+def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
+    """The one column of money, where `how much did Ann spend` names none."""
+    if any(column.type in _NUMERIC for column in asked) or not sentence.has("much", "total"):
+        return None
+    if not any(one.words[0] in PAID for one in sentence.all if one.kind == "soft"):
+        return None
+    numbers = [c for c in sentence.table.columns if c.type in _NUMERIC and not is_date(c)]
+    money = [c for c in numbers if AMOUNTS & {stem(word) for word in key_words_of(c)}]
+    return money[0] if len(money) == 1 and len(numbers) <= 2 else None
 
 
 def _soft(sentence: Sentence, numeric: Sequence[Column]) -> None:
@@ -230,6 +244,8 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
     select = ([subject] if subject else []) + [c for c in (*others, *numeric) if not is_filtered(c, plan)]
     if subject is not None and is_filtered(subject, plan):
         raise Unclear("what is asked for is what was given")
+    if not select and plan.filters and sentence.has("list") and sentence.named_itself():
+        select = [column for column in [sentence.names()] if column is not None]
     if not plan.filters or not select or len(select) > 3 or _runs_together(sentence, select):
         raise Unclear("no condition or nothing asked for was found")
     return replace(plan, select=tuple(select))
@@ -245,7 +261,7 @@ def _aggregate(sentence: Sentence, numeric: list[Column]) -> Aggregate:
     count = bool(sentence.take("count"))
     if sentence.take("average"):
         return Aggregate.AVERAGE
-    total = bool(sentence.take("total"))
+    total = bool(sentence.take("total")) or sentence.summed
     if (
         numeric
         and count

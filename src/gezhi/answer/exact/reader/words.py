@@ -8,8 +8,8 @@ import re
 import unicodedata
 
 _MARKS = """
-count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张
-much: how much|多少|是多少|为多少|几何
+count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|多少人|多少个人|多少台|多少件|多少份|多少场|多少辆|多少所|多少本|多少款|多少门|人数|几人|几台|几件|几份|几场|几辆|几所|几本|几款|几门|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张
+much: how much|多少钱|多少元|多少万元|多少|是多少|为多少|几何
 total: total|sum|sum of|combined|altogether|in all|overall|in total|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
 average: average|mean|on average|平均|平均值|均值|平均数
 most: most|highest|largest|biggest|greatest|maximum|max|最高|最大|最多|最大值|最高值
@@ -95,6 +95,13 @@ SOFT = frozenset(
         "produced",
         "obtain",
         "obtained",
+        "spend",
+        "spent",
+        "pay",
+        "paid",
+        *"卖售花赚挣付",
+        "sell",
+        "sold",
         "cost",
         "costs",
         "rank",
@@ -112,6 +119,13 @@ SOFT = frozenset(
     ]
 )
 """Verbs that say nothing more than their number column does, and something else everywhere else."""
+COUNTERS = frozenset("人名位家个件台份场辆所本款门条次笔张项种")
+"""What Chinese counts by: after `有多少` they say nothing more."""
+PAID = frozenset(["spend", "spent", "pay", "paid", "花", "付", "卖", "售", "sell", "sold", "earn", "earned"])
+AMOUNTS = frozenset(["amount", "total", "sale", "revenue", "金额", "总额", "费用", "销售额", "总价"])
+"""A column of money, where the question says only that it was spent or earned."""
+MEASURES = frozenset("额量数")
+"""What a Chinese noun ends in where it is counted: 销售, 销售额, 销量."""
 MEDALS, MEDALED = frozenset(["medal", "medals"]), frozenset(["gold", "silver", "bronze", "total"])
 MADE = frozenset(["placed", "made", "recorded", "listed", "registered"])
 WON = {

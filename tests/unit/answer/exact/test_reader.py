@@ -280,3 +280,28 @@ def test_what_was_spent_is_added_up() -> None:
     assert _ask("How much did Ann Lee spend in total?", made) == [(1840.5,)]
     assert _ask("How much was spent on travel?", made) == [(1200.5,)]
     assert _ask("How much did Ann Lee spend?", made) == [(1840.5,)]
+
+
+def test_so_many_and_the_year_of_a_column() -> None:
+    table, rows = _orders()
+    made = (replace(table, name="orders-2024-2025"), rows)
+    at = {column.key: place for place, column in enumerate(table.columns)}
+    largest = sorted(rows, key=lambda row: -float(str(row[at["amount_cny"]])))[:5]
+    expected = [(row[at["order_id"]], row[at["amount_cny"]]) for row in largest]
+    assert _ask("List the five largest orders by amount.", made) == expected
+    assert _ask("How many orders did Noordhaven Terminals place in 2024?", made) == [
+        (
+            sum(
+                r[at["customer"]] == "Noordhaven Terminals" and str(r[at["order_date"]]).startswith("2024")
+                for r in rows
+            ),
+        )
+    ]
+    columns = [
+        Column(name="Region", key="region", type=ColumnType.TEXT),
+        Column(name="2024", key="_2024", type=ColumnType.NUMBER),
+        Column(name="2023", key="_2023", type=ColumnType.NUMBER),
+    ]
+    revenue = _table("revenue", columns, [("China", 834.0, 771.4), ("Europe", 483.6, 900.0)])
+    assert _ask("Which region had the highest revenue in 2024?", revenue) == [("China",)]
+    assert _ask("Which region had more revenue in 2023?", revenue) == [("Europe",)]

@@ -29,6 +29,9 @@ def space() -> Workspace:
         ("哪些名称", "SELECT name FROM t WHERE name = 'x'", "没有符合条件的行。"),
         ("total", "SELECT sum(amount) FROM t", "9,004.8万元."),
         ("all", "SELECT name FROM t", "n00, n01, n02, n03, n04, n05, n06, n07, n08, n09 and 2 more."),
+        ("average", "SELECT avg(amount) FROM t WHERE name > 'n00'", "818.61万元."),
+        ("share", "SELECT 1 / 3.0", "0.333333."),
+        ("cell", "SELECT 1234.5678901", "1,234.56789."),
         ("max", "SELECT max(amount) FROM t", "1,000.5万元."),
     ],
 )

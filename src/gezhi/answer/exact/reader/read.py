@@ -11,7 +11,7 @@ from gezhi.answer.exact.reader.mentions import Values, name_words
 from gezhi.answer.exact.reader.plan import Plan, sql
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
-from gezhi.types.tables import TypedTable
+from gezhi.types.tables import Column, TypedTable
 
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only")
 
@@ -64,7 +64,7 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
     except Unclear as no:
         return CannotRead(reason=str(no), covered=covered)
     for one in sentence.all:
-        if one.kind == "column" and one.words[0].isascii() and len(one.words) < len(name_words(one.columns[0])):
+        if one.kind == "column" and one.words[0].isascii() and len(one.words) < _said_in_english(one.columns[0]):
             return CannotRead(reason=f"only a part of a column's name: {' '.join(one.words)}", covered=covered * 0.9)
     for one in sentence.all[3:]:
         if one.kind == "list" and one.words[0].isascii():
@@ -74,6 +74,11 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
         words = ", ".join(" ".join(one.words) for one in left)
         return CannotRead(reason=f"no sense was found for: {words}", covered=covered * 0.9)
     return Reading(plan=plan, covered=1.0)
+
+
+def _said_in_english(column: Column) -> int:
+    """Words of its name, of `目录价 List price` those of the one language."""
+    return sum(word.isascii() for word in name_words(column))
 
 
 def _plan(sentence: Sentence) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -20,6 +21,8 @@ from gezhi.answer.exact.reader.words import (
     tokens,
 )
 from gezhi.types.tables import Column, ColumnType, TypedTable
+
+_YEAR = re.compile(r"\s*(?:年度?)$")
 
 
 class Sentence:
@@ -42,7 +45,15 @@ class Sentence:
             for value in self.cells(column)
         )
         self.all = mentions(question, table, values)
+        self._years()
         self._fill_in()
+
+    def _years(self) -> None:
+        """`revenue in 2024`, where the amounts of 2024 are a column."""
+        named = {_YEAR.sub("", column.name.strip()): column for column in self.table.columns}
+        for one in self.all:
+            if one.kind == "date" and (column := named.get(one.value)) is not None:
+                one.kind, one.columns = "column", (column,)
 
     def _fill_in(self) -> None:
         """Words that say nothing more: units after numbers, the table's own name, what its rows are."""
@@ -110,8 +121,8 @@ class Sentence:
         return named[0] if len(named) == 1 else next(iter(texts), None)
 
     def named_itself(self) -> bool:
-        """Whether the question says what the table is of: `orders`, 员工."""
-        name = {stem(word) for word in tokens(f"{self.table.name} {self.table.key}".replace("_", " "))}
+        """Whether the question says what the table is of: `orders` of orders-2024-2025, 员工."""
+        name = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if not word.isdigit()}
         said = {stem(word) for one in self.all if one.kind == "fill" for word in one.words}
         return bool(name) and name <= said
 

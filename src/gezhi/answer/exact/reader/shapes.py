@@ -33,7 +33,7 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
         _soft(sentence, numeric)
     if "difference" in marks or "many_more" in marks:
         return _difference(sentence, plan, numeric, others)
-    if marks & {"top"}:
+    if marks & {"top"} or _so_many(sentence):
         return _top(sentence, plan, numeric, others, subject)
     if marks & {"most", "least", "latest", "earliest", "adjective", "more", "less"}:
         return _extreme(sentence, plan, numeric, others, subject, either)
@@ -77,10 +77,19 @@ def _difference(sentence: Sentence, plan: Plan, numeric: list[Column], others: l
     )  # fmt: skip
 
 
+def _so_many(sentence: Sentence) -> bool:
+    """`the five largest`, 最高的三个: a number beside the most or the least."""
+    content = [one for one in sentence.all if one.kind not in ("fill", "and")]
+    beside = [*pairwise(content), *((b, a) for a, b in pairwise(content) if not a.words[0].isascii())]
+    return any(a.kind == "number" and not a.used and a.number >= 2 and b.kind in ("most", "least") for a, b in beside)
+
+
 def _top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
     number = [one for one in sentence.all if one.kind == "number" and not one.used]
     select = ([subject] if subject else []) + others
-    if len(number) != 1 or len(numeric) != 1 or len(select) != 1 or plan.shape is not Shape.ROWS:
+    if not select and sentence.named_itself() and (itself := sentence.names()) is not None:
+        select = [itself, *numeric]  # `the five largest orders`, each with what it is large by
+    if len(number) != 1 or len(numeric) != 1 or not select or len(others) > 1 or plan.shape is not Shape.ROWS:
         raise Unclear("a top of what is not clear")
     number[0].used = True
     sentence.take("top", "most")
@@ -121,7 +130,8 @@ def _extreme(
         raise Unclear("the highest rank may be the first or the last")
     select = ([subject] if subject else []) + [column for column in others if not is_filtered(column, plan) or either]
     compared = [one for one in plan.filters if one.test is Test.ONE_OF]
-    if mark in ("more", "less") and not either:
+    between_two = sentence.which and sentence.table.row_count == 2 and len(numeric) == 1 and not plan.filters
+    if mark in ("more", "less") and not either and not between_two:
         raise Unclear("more than what is not clear")
     if either and len(compared) == 1:
         select = select or [compared[0].column]

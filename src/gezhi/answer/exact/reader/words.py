@@ -127,7 +127,7 @@ AMOUNTS = frozenset(["amount", "total", "sale", "revenue", "金额", "总额", "
 MEASURES = frozenset("额量数")
 """What a Chinese noun ends in where it is counted: 销售, 销售额, 销量."""
 MEDALS, MEDALED = frozenset(["medal", "medals"]), frozenset(["gold", "silver", "bronze", "total"])
-MADE = frozenset(["placed", "made", "recorded", "listed", "registered"])
+MADE = frozenset(["place", "placed", "made", "recorded", "listed", "registered"])
 WON = {
     "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
     "made": "make", "took": "take", "held": "hold", "played": "play", "produced": "produce", "cost": "cost",

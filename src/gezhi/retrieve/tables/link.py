@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gezhi.retrieve.tables.keys import with_keys
 from gezhi.retrieve.tables.workspace import Space, quoted
+from gezhi.store.stop_words import ENGLISH
 from gezhi.types import SqlFailed, SqlRefused
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
@@ -90,6 +91,8 @@ def _says(spelled: str, question: str, value: str) -> bool:
     key = _spaced(value)
     if len(key) < 4 and not value.isupper():
         return False  # one letter is said by accident
+    if key.strip() in ENGLISH:
+        return re.search(rf"\b{re.escape(value)}\b", question) is not None  # the airport AND, not every `and`
     return key.strip() != "" and (key in spelled or f"{key.rstrip()}s " in spelled)
 
 

@@ -25,6 +25,10 @@ from gezhi.types.tables import Column, ColumnType, TypedTable
 _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
+_NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
+
+
 class Sentence:
     def __init__(self, question: str, table: TypedTable, values: Values) -> None:
         self.table = table
@@ -115,10 +119,18 @@ class Sentence:
         return {*texts[:1], *(one.columns[0].key for one in self.all if one.kind == "column")}
 
     def names(self) -> Column | None:
-        """The column that says which one a row is: `姓名`, `Name`; else the first text column."""
+        """The column that says which one a row is: `姓名`, `Name`; else the first text column that is no number."""
         texts = [column for column in self.table.columns if column.type is ColumnType.TEXT]
-        named = [column for column in texts if {"name", "姓名", "名称"} & {stem(w) for w in key_words_of(column)}]
-        return named[0] if len(named) == 1 else next(iter(texts), None)
+        named = [column for column in texts if _NAME.search(column.name)]
+        whole = [column for column in named if _NAME.sub("", column.name).strip() in ("", self.table.name)]
+        for chosen in (whole, named):
+            if len(chosen) == 1:
+                return chosen[0]
+        own = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if word.isalpha()}
+        for column in texts if not named else []:
+            if not _NUMBERED.search(column.name) or own & set(name_words(column)):  # `order_id` of orders
+                return column
+        return None
 
     def named_itself(self) -> bool:
         """Whether the question says what the table is of: `orders` of orders-2024-2025, 员工."""

@@ -244,6 +244,8 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
         return replace(plan, shape=Shape.EXISTS)
     how = _aggregate(sentence, numeric)
     if how in (Aggregate.SUM, Aggregate.AVERAGE):
+        if any(one.kind == "list" and not one.words[0].isascii() for one in sentence.all):
+            raise Unclear("which ones are asked for, not a number of them")
         if len(numeric) != 1 or any(not is_filtered(column, plan) for column in others):
             raise Unclear("what to add up is not clear")
         if how is Aggregate.SUM and not plan.filters and sentence.has_totals:
@@ -252,13 +254,32 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
     if how in (Aggregate.COUNT, Aggregate.DISTINCT):
         return _counted(sentence, plan, numeric, others, how)
     select = ([subject] if subject else []) + [c for c in (*others, *numeric) if not is_filtered(c, plan)]
-    if subject is not None and is_filtered(subject, plan):
+    given = (subject is not None and is_filtered(subject, plan)) or _asks_for_given(sentence, plan)
+    if given:
         raise Unclear("what is asked for is what was given")
+    if select and sentence.has("list") and sentence.named_itself() and _only_parts(sentence, select):
+        raise Unclear("what is asked for is not clear")  # `起源于安徽的戏剧`, beside a column 起源时间
     if not select and plan.filters and sentence.has("list") and sentence.named_itself():
         select = [column for column in [sentence.names()] if column is not None]
     if not plan.filters or not select or len(select) > 3 or _runs_together(sentence, select):
         raise Unclear("no condition or nothing asked for was found")
     return replace(plan, select=tuple(select))
+
+
+def _asks_for_given(sentence: Sentence, plan: Plan) -> bool:
+    """`the city and country of Alton`: a column named apart from its value, as others are that are asked for."""
+    content = [one for one in sentence.all if one.kind != "fill"]
+    for place, one in enumerate(content):
+        if one.kind == "column" and len(one.columns) == 1 and is_filtered(one.columns[0], plan):
+            beside = content[max(0, place - 1) : place] + content[place + 1 : place + 2]
+            if any(other.kind == "and" for other in beside):
+                return True
+    return False
+
+
+def _only_parts(sentence: Sentence, select: Sequence[Column]) -> bool:
+    said = [one for one in sentence.all if one.kind == "column" and one.columns[0] in select]
+    return bool(said) and all(len(one.words) < len(name_words(one.columns[0])) for one in said)
 
 
 def _runs_together(sentence: Sentence, select: Sequence[Column]) -> bool:

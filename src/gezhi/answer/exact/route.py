@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
-from gezhi.answer.exact.reader.mentions import Values, mentions
+from gezhi.answer.exact.reader.mentions import Mention, Values, mentions
 from gezhi.answer.exact.reader.read import CannotRead, Reading
+from gezhi.answer.exact.reader.words import COUNTERS, ROW_WORDS, stem, tokens
 from gezhi.types.tables import TypedTable
 
 _OPERATIONS = frozenset(
@@ -78,6 +80,8 @@ class Fit:
     operations: tuple[str, ...]
     columns: tuple[str, ...]
     values: tuple[str, ...]
+    foreign: str = ""
+    """What is to be counted, if the table says nothing of it: `how many stock options` of a table of plants."""
 
 
 def route(
@@ -93,7 +97,8 @@ def route(
         return Route(kind=force, reason="chosen by the setting", forced=True)
     if not tables:
         return Route(kind=RouteKind.OPEN, reason="no table fits the question")
-    best = max((fit(question, table, values) for table in tables), key=_rank)
+    fits = [fit(question, table, values) for table in tables]
+    best = max(fits, key=_rank)
     explains = _OPEN.search(question)
     linked = bool(best.columns or best.values)
     said = ", ".join((*best.operations, *best.columns, *best.values)[:5])
@@ -111,6 +116,9 @@ def route(
     if isinstance(reading, Reading):
         name = reading.plan.table.name
         return Route(kind=RouteKind.EXACT, coverage=1.0, reason=f"every word of it is found in the table {name}")
+    if all(one.foreign for one in fits):
+        reason = f"no table is of what is to be counted: {best.foreign}"
+        return Route(kind=RouteKind.OPEN, coverage=best.coverage, reason=reason)
     if linked and best.operations and best.coverage >= _LIKELY:
         return Route(kind=RouteKind.EXACT, coverage=best.coverage, reason=f"an operation over a table: {said}")
     if len(best.columns) + len(best.values) > 1 and best.coverage >= _SURE:
@@ -149,7 +157,26 @@ def fit(question: str, table: TypedTable, values: Values) -> Fit:
         operations=tuple(" ".join(one.words) for one in found if one.kind in _OPERATIONS or one.kind == "count"),
         columns=tuple(dict.fromkeys(one.columns[0].name for one in found if one.kind == "column")),
         values=tuple(dict.fromkeys(one.value for one in found if one.kind == "value")),
+        foreign=_foreign(found, table),
     )
+
+
+def _foreign(found: Sequence[Mention], table: TypedTable) -> str:
+    """The words right after `how many`, up to the next that the table or the language knows."""
+    about = " ".join(
+        (table.name, table.key, table.source, table.title, *table.headings, *(column.name for column in table.columns))
+    )
+    known = {stem(word) for word in tokens(about.replace("_", " "))} | {stem(word) for word in ROW_WORDS | COUNTERS}
+    for at, one in enumerate(found):
+        if one.kind != "count" or not one.words[0].isascii():
+            continue
+        run = list(takewhile(lambda other: other.kind == "unknown", found[at + 1 :]))
+        words = [word for other in run for word in other.words]
+        follows = found[at + 1 + len(run)] if at + 1 + len(run) < len(found) else None
+        noun_follows = follows is not None and follows.kind in ("column", "value")  # `how many home games`
+        if words and not noun_follows and not any(stem(word) in known for word in words):
+            return " ".join(words)
+    return ""
 
 
 def _rank(one: Fit) -> tuple[bool, float, int]:

@@ -34,6 +34,8 @@ VALUES = {("sales", "region"): ["Europe", "Asia", "华南"]}
         ("Which region has the highest revenue, and who leads its office?", RouteKind.BOTH),
         ("华南的销售额合计是多少，为什么下降？", RouteKind.BOTH),
         ("In Europe, what is the total revenue?", RouteKind.EXACT),
+        ("How many stock options does a region receive with a revenue above 5?", RouteKind.OPEN),
+        ("How many sales does a region receive with a revenue above 5?", RouteKind.EXACT),
     ],
 )
 def test_routes(question: str, kind: RouteKind) -> None:

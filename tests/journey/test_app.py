@@ -194,6 +194,25 @@ def test_an_empty_store_says_so(tmp_path: Path) -> None:
         assert refusal is not None and refusal.code == "empty_store" and "文档" in refusal.message
 
 
+def test_a_store_that_can_only_be_read_answers(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with make(tmp_path) as app:
+        app.add(folder)
+    monkeypatch.setattr("gezhi.store.sqlite.open._is_read_only", lambda path: True)
+    with make(tmp_path) as app:
+        assert app.ask("How many days of paid leave?").citations
+        assert app.search("paid leave")
+    assert "traces are lost" in caplog.text
+
+
+def test_a_document_that_repeats_itself_is_quoted_once(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("图书馆藏书三百万册。\n" * 5, "utf-8")
+    with make(tmp_path) as app:
+        app.add(tmp_path / "a.txt")
+        assert len(app.ask("图书馆藏书多少册？").statements) == 1
+
+
 def test_follow_ups_use_the_history(tmp_path: Path, folder: Path) -> None:
     def reply(request: ChatRequest) -> str:
         if "question" in json.dumps(request.schema):

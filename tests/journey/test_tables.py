@@ -337,6 +337,20 @@ def test_a_query_by_a_model_is_run_and_says_so(tmp_path: Path) -> None:
         assert INJECTION in answer.statements[0].citations[0].quote
 
 
+def test_what_a_sentence_says_is_not_computed(tmp_path: Path) -> None:
+    plants = "# Leave\n\nFull-time employees in Bergen receive 25 days of paid leave.\n\n# Plants\n\n"
+    plants += "| Plant | Paid employees | Days open |\n|---|---|---|\n| Bergen | 120 | 300 |\n| Oslo | 80 | 250 |\n"
+    chat = writes("SELECT days_open FROM plants WHERE plant = 'Bergen'")
+    with make(tmp_path, chat) as app:
+        (tmp_path / "handbook.md").write_text(plants, "utf-8")
+        app.add(tmp_path / "handbook.md")
+        said = app.ask("How many days of paid leave do employees in Bergen receive?")
+        assert not any('"sql"' in json.dumps(dict(request.schema or {})) for request in chat.requests), "no query"
+        assert said.mode is not AnswerMode.COMPUTED
+        app.ask("How many paid employees of the plant Bergen work on days when it is open?")
+        assert any('"sql"' in json.dumps(dict(request.schema or {})) for request in chat.requests), "a query"
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with opened(tmp_path_factory.mktemp("http"), chat_model="none") as app, client_of(app) as client:

@@ -69,7 +69,8 @@ def best_sentences(sentences: Sequence[Sentence], near: Mapping[int, Nearness]) 
             scores[number] += (cosine - low) / ((high - low) or 1.0)
     ordered = sorted(sentences, key=lambda s: (-scores[s.number], s.number))
     floor = CLOSE * scores[ordered[0].number]
-    chosen = [ordered[0], *(s for s in ordered[1:MOST] if scores[s.number] >= floor)]
+    others = [s for s in ordered[1:] if " ".join(s.text.split()) != " ".join(ordered[0].text.split())]
+    chosen = [ordered[0], *(s for s in others[: MOST - 1] if scores[s.number] >= floor)]
     return sorted(chosen, key=lambda s: s.number)
 
 

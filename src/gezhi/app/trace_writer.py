@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from gezhi.store.protocol import Store
-from gezhi.types import GezhiError, Trace
+from gezhi.types import GezhiError, StoreFull, StoreReadOnly, Trace
+
+log = logging.getLogger("gezhi.traces")
 
 DELAY_SECONDS = 1.0
 """Longest that the trace of a search waits. A crash loses no more than these."""
@@ -24,7 +27,8 @@ class TraceWriter:
         self._timer: threading.Timer | None = None
 
     def save(self, trace: Trace, owner: frozenset[str]) -> None:
-        """Raises StoreError for a trace that is committed at once and cannot be."""
+        """Raises StoreError for a trace that is committed at once and cannot be. On a full disk, or one that may only
+        be read, the answer is worth more than its trace: then it is lost, and the log says so."""
         with self._lock:
             self._waiting.append((trace, owner))
             if trace.kind not in HURRIED and len(self._waiting) < MOST_WAITING:
@@ -43,7 +47,10 @@ class TraceWriter:
                 self._timer.cancel()
                 self._timer = None
         if waiting:
-            self._store.save_traces(waiting, keep=self._keep)
+            try:
+                self._store.save_traces(waiting, keep=self._keep)
+            except (StoreFull, StoreReadOnly) as error:
+                log.warning("%d traces are lost: %s", len(waiting), error)
 
     def _flush_quietly(self) -> None:
         """In the timer's thread nobody can be told; a store that cannot be written says so at the next write."""

@@ -14,6 +14,7 @@ from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
 from gezhi.answer.exact.statements import answer_from_statement, tell
+from gezhi.answer.exact.told import told_in_text
 from gezhi.answer.exact.writing.writer import MOST_REPAIRS
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve import Retrieval
@@ -52,6 +53,8 @@ LIKELY = 0.6
 """Share of the question's words that a table must account for, before a model is asked for SQL a second time."""
 NEAR = 40
 """Passages found by words and by meaning whose tables may be asked for."""
+MOST_SHOWN = 80
+"""Characters of a sentence that the reason quotes."""
 _HELD = 200
 """Passages looked through for the one that holds a row."""
 
@@ -163,7 +166,13 @@ class ExactAnswers:
                 best = made
             if isinstance(reading, Reading):
                 break
-        return best
+        if best is None or isinstance(best.reading, Reading) or best.way.kind is not RouteKind.EXACT or force:
+            return best
+        told = told_in_text(query.text, near, self._store)
+        if told is None:
+            return best
+        reason = f"a sentence says it: “{' '.join(told.text.split())[:MOST_SHOWN]}”"
+        return replace(best, way=Route(kind=RouteKind.OPEN, reason=reason, coverage=best.way.coverage))
 
     def _from_library(self, query: Query, force: RouteKind | None) -> Computed | None:
         """What the store says of itself, if the question asks that."""

@@ -199,7 +199,7 @@ def test_a_store_that_can_only_be_read_answers(
 ) -> None:
     with make(tmp_path) as app:
         app.add(folder)
-    monkeypatch.setattr("gezhi.store.sqlite.open._is_read_only", lambda path: True)
+    monkeypatch.setattr("gezhi.store.sqlite.open._is_read_only", lambda _: True)
     with make(tmp_path) as app:
         assert app.ask("How many days of paid leave?").citations
         assert app.search("paid leave")

@@ -156,6 +156,13 @@ def load_config(**overrides: object) -> Config:
         ) from error
 
 
+def let_threads_sleep() -> None:
+    """Before a local model is loaded: libgomp's threads spin 300,000 turns at a barrier before they sleep, and so
+    starve each other beside other programs. With 1,000 they are as fast on an idle machine, and take two thirds of the
+    time on a busy one (`evals/busy_machine.py`). Read once, when that library is loaded."""
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+
 def sources_of(config: Config) -> dict[str, str]:
     """Where each value came from: `environment`, `file`, or `default`."""
     file = config_file()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gezhi.app.config import Config
+from gezhi.app.config import Config, let_threads_sleep
 from gezhi.types import ConfigError, ModelUnavailable
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def choose_chat(config: Config) -> ChatModel | None:
         return None
     from gezhi.llm.local import LocalChat
 
+    let_threads_sleep()
     model_name, path = found
     return LocalChat(path, name=model_name, window=min(LOCAL_WINDOW, config.chat_window))
 

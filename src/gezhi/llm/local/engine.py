@@ -17,10 +17,6 @@ from gezhi.types import ModelFailed, ModelUnavailable
 _BATCH = 128
 """Prompt tokens computed at a time (more is not faster). A request can be cancelled between two batches."""
 
-_SPINS = "1000"
-"""Turns that a thread spins at a barrier before it sleeps; libgomp's default is 300,000. As fast on an idle machine;
-beside other work an answer takes two thirds of the time (`evals/busy_machine.py`)."""
-
 
 def default_threads() -> int:
     """One for each core this process may use; past eight, memory is the bottleneck."""
@@ -36,7 +32,6 @@ class Engine:
             raise ModelUnavailable(
                 f"There is no model file {path}.", hint="Run `gezhi models list` and `gezhi models install NAME`."
             )
-        os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)  # read once, when the library is loaded
         try:
             import xllamacpp
         except ImportError as error:

@@ -140,7 +140,11 @@ def list_models(config: Config) -> list[ModelState]:
     states = []
     for entry in _catalogue().models:
         path = installed(entry, models_folder(config))
-        states.append(ModelState(entry=entry, installed=path is not None, path=path, active=entry.name in active))
+        states.append(
+            ModelState(
+                entry=entry, installed=path is not None, path=path, active=path is not None and entry.name in active
+            )
+        )
     return states
 
 

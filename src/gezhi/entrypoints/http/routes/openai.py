@@ -163,7 +163,7 @@ def embeddings(body: EmbeddingsRequest, ctx: Ctx) -> EmbeddingsBody:
     if not 1 <= len(texts) <= MOST_TEXTS or not all(text.strip() for text in texts):
         raise InvalidInput(f"`input` takes 1 to {MOST_TEXTS} texts, none empty.", hint="Leave empty texts out.")
     name = ctx.app.status().embed_model
-    if name is not None and body.model not in (MODEL, name):
+    if name is not None and body.model not in (MODEL, name, name.rpartition("-")[0]):  # a version may be left out
         raise NotFound(f"The embedding model here is {name}, not {body.model[:100]!r}.", hint=f"Ask for {name}.")
     vectors = ctx.app.embed(texts)
     if body.dimensions not in (None, vectors.shape[1]):

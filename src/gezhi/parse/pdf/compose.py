@@ -122,7 +122,7 @@ class _Composer:
             rows = rows[1:] if rows[0] == before.header else rows
         elif is_header(rows[0], rows[1:]):
             grid.header, rows = rows[0], rows[1:]
-        self._builder.table(grid.header, rows, page=self._page.number, box=_box(grid.rect))
+        self._builder.table(grid.header, rows, page=self._page.number, box=self._box(grid.rect))
 
     def _same_paragraph(self, lines: Sequence[Segment], after: Segment) -> bool:
         last = lines[-1]
@@ -166,7 +166,7 @@ class _Composer:
             text = join_lines(text, line.text)
             rect = union(rect, line.rect)
         text = text.replace("\u00ad", "-") if text.endswith("\u00ad") else text
-        page, box = self._page.number, _box(rect)
+        page, box = self._page.number, self._box(rect)
         level = self._heading_level(lines)
         if level:
             self._builder.heading(text, level, page=page, box=box)
@@ -174,6 +174,10 @@ class _Composer:
             self._builder.list_item(text, page=page, box=box)
         else:
             self._builder.paragraph(text, page=page, box=box)
+
+    def _box(self, rect: Rect) -> Box:
+        x0, top, x1, bottom = (round(value, 1) for value in self._page.in_file(rect))
+        return Box(x0=x0, y0=top, x1=x1, y1=bottom)
 
     def _heading_level(self, lines: Sequence[Segment]) -> int:
         text = " ".join(line.text for line in lines)
@@ -196,8 +200,3 @@ class _Composer:
 
 def fold_title(text: str) -> str:
     return "".join(text.split()).casefold()
-
-
-def _box(rect: Rect) -> Box:
-    x0, top, x1, bottom = (round(value, 1) for value in rect)
-    return Box(x0=x0, y0=top, x1=x1, y1=bottom)

@@ -130,10 +130,12 @@ class _Parser:
             lines = []
         found.has_images, found.drawn = _contents(page)
         if not lines and found.drawn and self._reader is not None:
-            lines = self._reader.read(_rendered(page), scale=72 / _OCR_DPI)
-            tables = []
+            picture = _rendered(page)
+            scan = self._reader.read(picture, scale=found.width / picture.shape[1])
+            lines, tables = list(scan.lines), []
+            found.lay(scan.turn)
         self._characters += sum(len(line.text) for line in lines)
-        found.parts = arrange(lines, tables, view.width)
+        found.parts = arrange(lines, tables, found.width)
         found.parts.extend(form_lines(page, self._pdf, view))
         return found
 

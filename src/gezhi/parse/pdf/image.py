@@ -36,9 +36,10 @@ def parse(material: Material, builder: Builder) -> None:
                 picture = frame.convert("RGB")
                 picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
                 # Pictures have no size in points; at 72 dots an inch a pixel is a point.
-                lines = reader.read(numpy.asarray(picture)[:, :, ::-1], scale=1.0)
+                scan = reader.read(numpy.asarray(picture)[:, :, ::-1], scale=1.0)
                 page = Page(number=number, width=picture.width, height=picture.height, drawn=True, has_images=True)
-                page.parts = arrange(lines, [], page.width)
+                page.lay(scan.turn)
+                page.parts = arrange(list(scan.lines), [], page.width)
                 pages.append(page)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise Refused("damaged", detail=f"the image cannot be opened ({error})") from error

@@ -54,6 +54,25 @@ class Page:
     has_images: bool = False
     drawn: bool = False
     """Whether anything at all is on it."""
+    turn: int = 0
+    """Quarter turns clockwise from the page as it lies in the file to the page as it was read: width, height and parts
+    are of the latter."""
+
+    def lay(self, turn: int) -> None:
+        """Read it so many quarter turns clockwise from how it lies in the file."""
+        self.turn = turn
+        if turn % 2:
+            self.width, self.height = self.height, self.width
+
+    def in_file(self, rect: Rect) -> Rect:
+        """Where a rectangle lies on the page as a viewer shows it."""
+        x0, top, x1, bottom = rect
+        for _ in range(self.turn):  # a quarter back: x becomes what was down, y what was left of the right edge
+            x0, top, x1, bottom = top, -x1, bottom, -x0
+        # What was turned about the corner moves back onto the page.
+        right = (0.0, 0.0, self.width, self.height)[self.turn]
+        down = (0.0, self.width, self.height, 0.0)[self.turn]
+        return x0 + right, top + down, x1 + right, bottom + down
 
 
 def union(first: Rect, second: Rect) -> Rect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -137,19 +138,38 @@ def test_ocr_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parsed.outcome.code == "ocr_not_installed" and "gezhi[ocr]" in parsed.outcome.message
 
 
-def test_ocr_lines_become_blocks_with_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gezhi.parse.pdf import ocr
-    from gezhi.parse.pdf.parts import Segment
+@pytest.mark.parametrize("turn", range(4))
+def test_ocr_lines_become_blocks_with_boxes(monkeypatch: pytest.MonkeyPatch, turn: int) -> None:
+    """An engine that reads one way round only, as scripted as its models: a mark in a corner says which way that is."""
+    import numpy as np
 
-    class Scripted:
-        def read(self, image: Any, *, scale: float) -> list[Segment]:
-            assert image.ndim == 3 and 0 < scale < 1
-            return [Segment(text="合同编号 123", x0=10, top=20, x1=90, bottom=32, size=12)]
+    from gezhi.parse.pdf import document, ocr
 
-    monkeypatch.setattr(ocr, "_loaded", [Scripted()])
+    page = np.full((119, 168, 3) if turn % 2 else (168, 119, 3), 255, np.uint8)  # A4, at five points a pixel
+    page[40:50, 20:80] = 0
+    page[0, 0] = 7
+    seen: list[int] = []
+
+    def engine(image: Any, *, use_cls: bool) -> Any:
+        assert not use_cls
+        rows, columns = np.nonzero((image == 0).all(axis=2))
+        left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        upright = bool((image[0, 0] == 7).all())
+        seen.append(int(upright))
+        corners = [[[left, top], [right, top], [right, bottom], [left, bottom]]]
+        text, score = ("合同编号 123", 0.99) if upright else ("台 号", 0.7)
+        return SimpleNamespace(boxes=corners, txts=[text], scores=[score])
+
+    monkeypatch.setattr(ocr, "_loaded", [ocr.Reader(engine)])
+    monkeypatch.setattr(document, "_rendered", lambda _: np.rot90(page, turn).copy())
     parsed = parse_bytes(samples.scanned_pdf(1), "a.pdf", None, ParseOptions(ocr=True))
     assert parsed.document is not None and parsed.document.text == "合同编号 123"
-    assert parsed.document.blocks[0].box is not None
+    assert seen[-1] and len(seen) <= 3
+    box = parsed.document.blocks[0].box
+    assert box is not None
+    rows, columns = np.nonzero((np.rot90(page, turn) == 0).all(axis=2))
+    where = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx([value * 595.28 / 119 for value in where], abs=3)
 
 
 def test_image_needs_ocr() -> None:

@@ -76,11 +76,12 @@ def told(*words: object, code: int = 0) -> Any:
 
 
 def only(answer: dict[str, Any]) -> Any:
-    """The one value of a computed answer."""
+    """The one value of a computed answer; what it is the most by may stand beside it."""
     assert answer["refusal"] is None, answer["refusal"]
     assert (answer["mode"], len(answer["statements"])) == ("computed", 1)
-    [[value]] = answer["computation"]["rows"]
-    return value
+    [row] = answer["computation"]["rows"]
+    assert len(row) <= 2
+    return row[0]
 
 
 def quotes(answer: dict[str, Any]) -> list[str]:

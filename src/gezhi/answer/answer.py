@@ -132,7 +132,7 @@ class Answerer:
         yield Stage(name="retrieving")
         if computed is not None and computed.statement is not None:
             work.computed = computed
-            work.question = _with_computed(work.question, computed.statement.text)
+            work.question = _with_computed(work.question, computed)
         themes = self._themes(work)
         if themes:
             work.evidence = evidence_of(themes)
@@ -376,10 +376,14 @@ def _count_usage(here: OpenSpan, usage: Usage) -> None:
         here.set(gen_ai__usage__input_tokens=usage.input_tokens, gen_ai__usage__output_tokens=usage.output_tokens)
 
 
-def _with_computed(question: str, told: str) -> str:
-    """The question with what was computed for it: `why did sales fall where complaints are most?` names no region."""
-    short = told.rstrip(".。")
-    return f"{question} ({short})" if len(short) <= MOST_TOLD else question
+def _with_computed(question: str, computed: Computed) -> str:
+    """The question with what was computed for it: `why did sales fall where complaints are most?` names no region.
+    Of names and their amounts, the names: texts rarely repeat an amount."""
+    assert computed.statement is not None
+    firsts = [row[0] for row in computed.computation.rows] if computed.computation else []
+    names = [one for one in firsts if isinstance(one, str)]
+    told = ", ".join(names) if names and len(names) == len(firsts) else computed.statement.text.rstrip(".。")
+    return f"{question} ({told})" if len(told) <= MOST_TOLD else question
 
 
 def _settles(computed: Computed) -> bool:

@@ -9,6 +9,7 @@ from gezhi.answer.cite import cite
 from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
 from gezhi.answer.exact.library import answer_from_library, why_library
 from gezhi.answer.exact.plot import plot_of
+from gezhi.answer.exact.ranked import with_amount
 from gezhi.answer.exact.reader import Reading, Values, read
 from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
@@ -215,10 +216,11 @@ class ExactAnswers:
     def _computed(
         self, query: Query, way: Route, exact: Exact, result: QueryResult, space: Space, tables: list[TypedTable]
     ) -> Computed:
+        result, ranked = _with_amount(result, space)
         used = [table for table in tables if _names(result.sql, table.key)] or tables[:1]
         count, rows = self._rows_behind(result.sql, space, used, query)
         citations, evidence = self._cite(rows, query)
-        statement = _statement(say(query.text, result, used), citations)
+        statement = _statement(say(query.text, result, used, ranked=ranked), citations)
         stands = bool(citations)
         if database_of(used[0].id):  # there is no document to cite, only the query; what the catalogue counted is old
             stands, used = True, [_counted(one, space) for one in used]
@@ -305,6 +307,19 @@ class ExactAnswers:
 def _statement(text: str, citations: Sequence[Citation]) -> Statement:
     whole = tuple(replace(one, answer_start=0, answer_end=len(text)) for one in citations)
     return Statement(text=text, citations=whole)
+
+
+def _with_amount(result: QueryResult, space: Space) -> tuple[QueryResult, bool]:
+    """What is the largest, with how large it is, where the same rows can be had with it."""
+    more = with_amount(result.sql.removesuffix(CAP))
+    if more is None:
+        return result, False
+    try:
+        ranked = space.run(more)
+    except (SqlFailed, SqlRefused):
+        return result, False
+    same = [row[:1] for row in ranked.rows] == list(result.rows)
+    return (ranked, True) if same else (result, False)
 
 
 def _count_behind(sql: str, space: Space, used: Sequence[TypedTable]) -> int | None:

@@ -30,9 +30,16 @@ class Behind:
     columns: tuple[str, ...]
 
 
-def say(question: str, result: QueryResult, tables: Sequence[TypedTable], *, counting: bool | None = None) -> str:
+def say(
+    question: str,
+    result: QueryResult,
+    tables: Sequence[TypedTable],
+    *,
+    counting: bool | None = None,
+    ranked: bool = False,
+) -> str:
     """The result as a sentence in the question's language. `counting`: whether a 0 is an answer; told from the SQL
-    if not given."""
+    if not given. `ranked`: the second column is what the first was chosen by."""
     chinese = is_chinese(question)
     if counting is None:
         counting = _counts(result.sql)
@@ -44,7 +51,7 @@ def say(question: str, result: QueryResult, tables: Sequence[TypedTable], *, cou
     rows = [tuple(_cut(value) if one else value for value, one in zip(row, cut, strict=True)) for row in rows]
     if not counting and len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] is None:
         return "没有符合条件的行。" if chinese else "No row matches the question."
-    if len(rows) == 1 and len(rows[0]) > 1:
+    if len(rows) == 1 and len(rows[0]) > 1 and not ranked:
         parts = [
             f"{name}: {value_text(value, column)}"
             for name, value, column in zip(result.columns, rows[0], shown, strict=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gezhi.retrieve.tables.glossary import translations
 from gezhi.retrieve.tables.keys import with_keys
 from gezhi.retrieve.tables.workspace import Space, quoted
 from gezhi.store.stop_words import ENGLISH
@@ -56,7 +57,12 @@ def link(question: str, space: Space, terms: Terms, *, most_columns: int = MOST_
                 continue
             every = distinct_values(space, table, column)
             examples[table.key, column.key] = tuple(every[:EXAMPLES])
-            said = [value for value in every if _says(spelled, question, value)]
+            said = [
+                value
+                for value in every
+                if _says(spelled, question, value)
+                or any(_says(spelled, question, other) for other in translations(value))
+            ]
             longest = [v for v in said if not any(v != w and v.casefold() in w.casefold() for w in said)]
             values += [ValueHit(table=table.key, column=column.key, value=value) for value in longest[:3]]
     tables = _pruned(known, asked, terms, values, most_columns)
@@ -111,7 +117,9 @@ def _pruned(
         own = len(mine & asked) / (len(mine) or 1)
         for column in table.columns:
             words = set(terms(f"{column.name} {column.key.replace('_', ' ')}"))
-            score = len(words & asked) / (len(words) or 1) + 2.0 * ((table.key, column.key) in held)
+            shares = [len(words & asked) / (len(words) or 1)]
+            shares += [float(set(terms(other)) <= asked) for other in translations(column.name)]
+            score = max(shares) + 2.0 * ((table.key, column.key) in held)
             scores[table.key, column.key] = score + 0.3 * own
         of_table[table.key] = own + max((scores[table.key, c.key] for c in table.columns), default=0.0)
     ordered = sorted(tables, key=lambda table: -of_table[table.key])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,6 +139,62 @@ def test_orders(question: str, right: float | None) -> None:
         right = float(sum(row[-1] == "delivered" for row in rows))
     assert isinstance(got, list), got
     assert got[0][0] == pytest.approx(right)
+
+
+def _counted(by: str, **where: str) -> dict[str, int]:
+    table, rows = _orders()
+    names = [one.key for one in table.columns]
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    kept = [r for r in records if all(str(r[k]).startswith(v) for k, v in where.items())]
+    return dict(Counter(str(r[by]) for r in kept))
+
+
+def _first(counts: dict[str, int], *, fewest: bool = False) -> set[str]:
+    edge = (min if fewest else max)(counts.values())
+    return {name for name, count in counts.items() if count == edge}
+
+
+_CANCELLED = 100 * _counted("status")["cancelled"] / 600
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [
+        ("已取消的订单有多少？", {_counted("status")["cancelled"]}),
+        ("2024年有多少笔订单已取消？", {_counted("status", order_date="2024")["cancelled"]}),
+        ("中国的订单总金额是多少？", {_sum({"region": "China"}, "amount_cny")}),
+        ("2025年3月的订单总额是多少？", {_sum({}, "amount_cny", "2025-03")}),
+        ("平均每笔订单的金额是多少？", {_sum({}, "amount_cny") / 600}),
+        ("取消的订单占多少比例？", {_CANCELLED}),
+        ("What share of the orders was cancelled?", {_CANCELLED}),
+        ("Which product has the most orders?", _first(_counted("product_code"))),
+        ("Which customer has the fewest orders?", _first(_counted("customer"), fewest=True)),
+        ("哪个客户的订单最多？", _first(_counted("customer"))),
+        ("Which customers bought PPR-9087?", set(_counted("customer", product_code="PPR-9087"))),
+        ("哪些客户买过PPR-9087？", set(_counted("customer", product_code="PPR-9087"))),
+        ("有多少个客户？", {len(_counted("customer"))}),
+    ],
+)
+def test_orders_in_the_other_language_and_in_the_words_of_trade(question: str, right: set[Value]) -> None:
+    got = _ask(question, _orders())
+    assert isinstance(got, list), got
+    if len(right) == 1 and isinstance(next(iter(right)), float):
+        assert [row[0] for row in got] == pytest.approx(list(right))
+    else:
+        assert {row[0] for row in got} == right
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2025年订单金额最高的三个客户是谁？",  # by one order, or by all of a customer's
+        "Which customer had the highest order amount?",
+        "Which customer ordered the most in 2025?",  # orders, pieces or money
+        "东澜化工最大的一笔订单是多少？",
+    ],
+)
+def test_what_may_be_of_one_order_or_of_all_is_not_guessed(question: str) -> None:
+    assert isinstance(_ask(question, _orders()), CannotRead)
 
 
 @pytest.mark.parametrize(

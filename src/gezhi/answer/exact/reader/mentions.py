@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gezhi.answer.exact.reader.words import ADJECTIVES, MONTHS, NUMBERS, SOFT, filling, marks, stem, tokens
+from gezhi.retrieve.tables.glossary import translations
 from gezhi.types.tables import Column, TypedTable
 
 Values = Mapping[tuple[str, str], Sequence[str]]
@@ -36,16 +37,34 @@ class Vocabulary:
 
 def name_words(column: Column) -> tuple[str, ...]:
     """Without the unit or currency at its end: `amount_cny` is called amount."""
-    name = [stem(word) for word in tokens(column.name.replace("_", " "))]
+    return tuple(stem(word) for word in _called(column))
+
+
+def _called(column: Column) -> list[str]:
+    name = tokens(column.name.replace("_", " "))
     units = _CURRENCIES | {stem(word) for word in tokens(column.unit)}
-    while len(name) > 1 and name[-1].isascii() and name[-1] in units:
+    while len(name) > 1 and name[-1].isascii() and stem(name[-1]) in units:
         name.pop()
-    return tuple(name)
+    return name
+
+
+def in_other_language(column: Column) -> list[tuple[str, ...]]:
+    """Its name in the other language, where that is no operation: 总额 may be an amount or a sum."""
+    name = _called(column)
+    joined = " ".join(name) if name and name[0].isascii() else "".join(name)
+    return [tuple(map(stem, words)) for other in translations(joined) if (words := tuple(tokens(other))) not in marks()]
+
+
+def is_whole_name(one: Mention, column: Column) -> bool:
+    """Whether a column is called by its whole name, in either language."""
+    said = tuple(stem(word) for word in one.words)
+    return len(said) == len(name_words(column)) or said in in_other_language(column)
 
 
 def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
     columns: dict[tuple[str, ...], list[Column]] = {}
     parts: dict[tuple[str, ...], list[Column]] = {}
+    others: dict[tuple[str, ...], list[Column]] = {}
     for column in table.columns:
         name = name_words(column)
         if not name:
@@ -54,20 +73,29 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
         for word in {word for word in name if len(word) > 2 and word.isalpha()} - {name}:
             if (word,) not in marks() and (word,) not in filling():
                 parts.setdefault((word,), []).append(column)
-        if not name[0].isascii():
-            for size in range(2, len(name)):
-                parts.setdefault(name[-size:], []).append(column)
-                parts.setdefault(name[:size], []).append(column)
+        for called in (name, *in_other_language(column)):
+            if called != name:
+                others.setdefault(called, []).append(column)
+            if not called[0].isascii():
+                for size in range(2, len(called)):
+                    parts.setdefault(called[-size:], []).append(column)
+                    parts.setdefault(called[:size], []).append(column)
+    for name, owners in others.items():
+        columns.setdefault(name, owners)
     for name, owners in parts.items():
         unique = list({column.key: column for column in owners}.values())
         if len(unique) == 1 and name not in columns:
             columns[name] = unique
     cells: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
+    translated: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
     for column in table.columns:
         for value in values.get((table.key, column.key), ()):
             words = tuple(tokens(value))
             if 0 < len(words) <= _LONGEST:
                 cells.setdefault(words, []).append((column, value))
+            for other in translations(value):
+                translated.setdefault(tuple(tokens(other)), []).append((column, value))
+    cells = translated | cells
     return Vocabulary({k: tuple(v) for k, v in columns.items()}, {k: tuple(v) for k, v in cells.items()})
 
 

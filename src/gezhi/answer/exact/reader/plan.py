@@ -45,6 +45,8 @@ class Shape(StrEnum):
     DIFFERENCE = "difference"
     """Between the row or rows of `filters` and those of `others`."""
     EXISTS = "exists"
+    SHARE = "share"
+    """Of all rows, those of `filters`, in percent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +93,9 @@ def sql(plan: Plan) -> str:
         return f"SELECT CASE WHEN {distinct} = count({key}) THEN {distinct} END FROM {table}{where}"
     if plan.shape is Shape.EXISTS:
         return f"SELECT count(*) > 0 FROM {table}{where}"
+    if plan.shape is Shape.SHARE:
+        some = f"count(CASE WHEN {where.removeprefix(' WHERE ')} THEN 1 END)"
+        return f"SELECT 100.0 * {some} / count(*) AS percent FROM {table}{_where(plan.others)}"
     if plan.shape is Shape.DIFFERENCE:
         one, other = (
             f"(SELECT {_aggregated(plan)} FROM {table}{_where(each)})" for each in (plan.filters, plan.others)

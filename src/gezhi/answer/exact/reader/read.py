@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from gezhi.answer.exact.reader.columns import Unclear
 from gezhi.answer.exact.reader.conditions import conditions
-from gezhi.answer.exact.reader.mentions import Values, name_words
+from gezhi.answer.exact.reader.mentions import Mention, Values, name_words
 from gezhi.answer.exact.reader.plan import Plan, sql
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
-from gezhi.types.tables import Column, TypedTable
+from gezhi.answer.exact.reader.words import stem
+from gezhi.types.tables import TypedTable
 
+_NUMBERS = frozenset(["id", "code", "name"])
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only")
 
 
@@ -64,7 +66,7 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
     except Unclear as no:
         return CannotRead(reason=str(no), covered=covered)
     for one in sentence.all:
-        if one.kind == "column" and one.words[0].isascii() and len(one.words) < _said_in_english(one.columns[0]):
+        if one.kind == "column" and one.words[0].isascii() and _is_part(one):
             return CannotRead(reason=f"only a part of a column's name: {' '.join(one.words)}", covered=covered * 0.9)
     for one in sentence.all[3:]:
         if one.kind == "list" and one.words[0].isascii():
@@ -76,9 +78,10 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
     return Reading(plan=plan, covered=1.0)
 
 
-def _said_in_english(column: Column) -> int:
-    """Words of its name, of `目录价 List price` those of the one language."""
-    return sum(word.isascii() for word in name_words(column))
+def _is_part(one: Mention) -> bool:
+    """Of the words of its name, of `目录价 List price` those of the one language; `product` says a product_code."""
+    name = [word for word in name_words(one.columns[0]) if word.isascii()]
+    return len(one.words) < len(name) and not set(name) - {stem(word) for word in one.words} <= _NUMBERS
 
 
 def _plan(sentence: Sentence) -> Plan:

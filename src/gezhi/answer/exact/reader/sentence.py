@@ -9,6 +9,8 @@ from itertools import pairwise
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
 from gezhi.answer.exact.reader.words import (
+    BOUGHT,
+    BUYS,
     COUNTERS,
     MADE,
     MEASURES,
@@ -20,6 +22,7 @@ from gezhi.answer.exact.reader.words import (
     stem,
     tokens,
 )
+from gezhi.retrieve.tables.glossary import translations
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _YEAR = re.compile(r"\s*(?:年度?)$")
@@ -63,6 +66,7 @@ class Sentence:
         """Words that say nothing more: units after numbers, the table's own name, what its rows are."""
         units = {word for column in self.table.columns for word in tokens(column.unit)} | {"元"}
         name = {stem(word) for word in tokens(f"{self.table.name} {self.table.key}".replace("_", " "))}
+        name |= {word for called in self._called() for word in called}
         for one in self.all:
             short = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
             part = short or (one.kind == "value" and not one.whole)
@@ -88,6 +92,11 @@ class Sentence:
             named = named or (one.kind == "fill" and all(stem(word) in name for word in one.words))
             if named and one.kind in ("unknown", "soft") and one.words[0] in MADE:
                 one.kind = "fill"
+            if name & BOUGHT and one.kind in ("unknown", "soft") and one.words[0] in BUYS:
+                one.kind = "fill"
+        for before, one in pairwise(self.all):  # 订单数
+            if before.kind == "fill" and one.words == ("数",) and one.kind == "unknown" and {*before.words} <= name:
+                one.kind = "count"
 
     def cells(self, column: Column) -> Iterator[str]:
         """The distinct values of a text column."""
@@ -136,7 +145,33 @@ class Sentence:
         """Whether the question says what the table is of: `orders` of orders-2024-2025, 员工."""
         name = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if not word.isdigit()}
         said = {stem(word) for one in self.all if one.kind == "fill" for word in one.words}
-        return bool(name) and name <= said
+        return bool(name) and (name <= said or any(called <= said for called in self._called()))
+
+    def rows_are_others(self, column: Column) -> bool:
+        """Whether the rows are plainly something else than this column's things: `order_id` numbers those of orders."""
+        own = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if word.isalpha()}
+        return any(
+            own & set(name_words(one)) and len(list(self.cells(one))) == self.table.row_count
+            for one in self.table.columns
+            if one != column
+        )
+
+    def most_of_itself(self) -> bool:
+        """Whether the rows are what there is most of: `the most orders`, 订单最多."""
+        name = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if not word.isdigit()}
+        name |= {word for called in self._called() for word in called}
+        for before, one in pairwise(self.all):
+            beside = one if before.words[0].isascii() else before
+            mark = before if beside is one else one
+            if mark.kind in ("most", "least") and beside.kind == "fill" and {stem(w) for w in beside.words} <= name:
+                return True
+        return False
+
+    def _called(self) -> list[set[str]]:
+        """Words of the table's name in the other language: 订单 of orders-2024-2025."""
+        plain = "".join(" " if one.isdigit() else one for one in self.table.name)
+        plain = " ".join(re.sub(r"[\W_]+", " ", plain).split())
+        return [{stem(word) for word in tokens(other)} for other in translations(plain)]
 
     def subject(self) -> Column | None:
         """Who, where and when ask for a column that they do not name."""

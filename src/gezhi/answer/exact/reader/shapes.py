@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_rank, key_words_of
-from gezhi.answer.exact.reader.mentions import name_words
+from gezhi.answer.exact.reader.mentions import is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import AMOUNTS, ORDINALS, PAID, SEVERAL, WON, YEARS, stem
@@ -31,6 +31,8 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     others = [column for column in asked if column not in numeric]
     if numeric:
         _soft(sentence, numeric)
+    if "share" in marks:
+        return _share(sentence, plan, asked, subject)
     if "difference" in marks or "many_more" in marks:
         return _difference(sentence, plan, numeric, others)
     if marks & {"top"} or _so_many(sentence):
@@ -45,14 +47,15 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
 
 
 def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
-    """The one column of money, where `how much did Ann spend` names none."""
+    """The one column of money, where `how much did Ann spend` and 订单总额 name none."""
     if any(column.type in _NUMERIC for column in asked) or not sentence.has("much", "total"):
         return None
-    if not any(one.words[0] in PAID for one in sentence.all if one.kind == "soft"):
+    summed = any("".join(one.words) in ("总额", "金额") for one in sentence.all if one.kind == "total")
+    if not summed and not any(one.words[0] in PAID for one in sentence.all if one.kind == "soft"):
         return None
     numbers = [c for c in sentence.table.columns if c.type in _NUMERIC and not is_date(c)]
     money = [c for c in numbers if AMOUNTS & {stem(word) for word in key_words_of(c)}]
-    return money[0] if len(money) == 1 and len(numbers) <= 2 else None
+    return money[0] if len(money) == 1 and (len(numbers) <= 2 or summed) else None
 
 
 def _soft(sentence: Sentence, numeric: Sequence[Column]) -> None:
@@ -77,6 +80,16 @@ def _difference(sentence: Sentence, plan: Plan, numeric: list[Column], others: l
     )  # fmt: skip
 
 
+def _share(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column | None) -> Plan:
+    """`what share of the orders was cancelled`; of a period, its rows are the whole."""
+    sentence.take("share", "much")
+    times = tuple(one for one in plan.filters if is_date(one.column))
+    rest = tuple(one for one in plan.filters if one not in times)
+    if asked or subject or len(rest) != 1 or not sentence.named_itself():
+        raise Unclear("a share of what is not clear")
+    return replace(plan, shape=Shape.SHARE, filters=rest, others=times)
+
+
 def _so_many(sentence: Sentence) -> bool:
     """`the five largest`, 最高的三个: a number beside the most or the least."""
     content = [one for one in sentence.all if one.kind not in ("fill", "and")]
@@ -86,11 +99,13 @@ def _so_many(sentence: Sentence) -> bool:
 
 def _top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
     number = [one for one in sentence.all if one.kind == "number" and not one.used]
-    select = ([subject] if subject else []) + others
+    select = _once(subject, others)
     if not select and sentence.named_itself() and (itself := sentence.names()) is not None:
         select = [itself, *numeric]  # `the five largest orders`, each with what it is large by
     if len(number) != 1 or len(numeric) != 1 or not select or len(others) > 1 or plan.shape is not Shape.ROWS:
         raise Unclear("a top of what is not clear")
+    if others or subject:
+        _alone(sentence, select)
     number[0].used = True
     sentence.take("top", "most")
     least = bool(sentence.take("least"))
@@ -128,7 +143,7 @@ def _extreme(
             raise Unclear("what is the most is not clear")
     if len(numeric) == 1 and is_rank(numeric[0]):
         raise Unclear("the highest rank may be the first or the last")
-    select = ([subject] if subject else []) + [column for column in others if not is_filtered(column, plan) or either]
+    select = _once(subject, [column for column in others if not is_filtered(column, plan) or either])
     compared = [one for one in plan.filters if one.test is Test.ONE_OF]
     between_two = sentence.which and sentence.table.row_count == 2 and len(numeric) == 1 and not plan.filters
     if mark in ("more", "less") and not either and not between_two:
@@ -148,7 +163,7 @@ def _extreme(
     elif len(numeric) == 1:
         order = numeric[0]
     else:
-        return _most_rows(sentence, plan, numeric, select, bool(up))
+        return _most_rows(sentence, plan, numeric, select, bool(up), period)
     if order.type is ColumnType.TEXT or (not select and period is None):
         if not select and order.type is not ColumnType.TEXT and not sentence.which:
             how = Aggregate.MAX if up else Aggregate.MIN
@@ -175,15 +190,47 @@ def _extreme(
         return replace(plan, group=select[0], select=(order,), aggregate=how)
     if len(select) > 2 or _runs_together(sentence, select):
         raise Unclear("what is asked for is not clear")
+    if order in numeric:
+        _alone(sentence, select)
     return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=bool(up))
 
 
-def _most_rows(sentence: Sentence, plan: Plan, numeric: list[Column], select: list[Column], up: bool) -> Plan:
-    """Which region has the most rows."""
-    if sentence.guessed or numeric or len(select) != 1 or not any(one.kind == "count" for one in sentence.all):
+def _once(subject: Column | None, others: Sequence[Column]) -> list[Column]:
+    return [*([subject] if subject else []), *(column for column in others if column != subject)]
+
+
+def _alone(sentence: Sentence, select: Sequence[Column]) -> None:
+    """`the customer with the highest order amount`, of one order or of all: unclear where customers have several."""
+    known = select[0]
+    seen = len(list(sentence.cells(known)))
+    itself = sentence.names()
+    if (
+        known != itself
+        and sentence.named_itself()
+        and known.type is ColumnType.TEXT
+        and seen < sentence.table.row_count
+    ):
+        raise Unclear(f"whether one row or all of a {known.name} are meant is not clear")
+
+
+def _most_rows(
+    sentence: Sentence,
+    plan: Plan,
+    numeric: list[Column],
+    select: list[Column],
+    up: bool,
+    period: tuple[Column, Period | None] | None,
+) -> Plan:
+    """Which region, or which month, has the most rows."""
+    rows = sentence.most_of_itself() or any(one.kind == "count" for one in sentence.all)
+    groups = [*select, *([period[0]] if period else [])]
+    if sentence.guessed or numeric or len(groups) != 1 or not rows:
         raise Unclear("what the most is of is not clear")
     sentence.take("count")
-    return replace(plan, shape=Shape.EXTREME, group=select[0], aggregate=Aggregate.COUNT, descending=up)
+    return replace(
+        plan, shape=Shape.EXTREME, group=groups[0], period=period[1] if period else None, aggregate=Aggregate.COUNT,
+        descending=up,
+    )  # fmt: skip
 
 
 def _placed(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column | None) -> Plan:
@@ -327,13 +374,14 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
             raise Unclear("what to count is not clear")
         if any(SEVERAL.search(value) for value in sentence.cells(things[0])):
             raise Unclear(f"cells of {things[0].name} hold several things")
-        return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=True)
+        counts_all = not sentence.rows_are_others(things[0])
+        return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=counts_all)
     return replace(plan, aggregate=Aggregate.COUNT)
 
 
 def _whole_name(sentence: Sentence, column: Column) -> bool:
     said = [one for one in sentence.all if one.kind == "column" and one.columns[0] == column]
-    return any(not one.words[0].isascii() or len(one.words) == len(name_words(column)) for one in said)
+    return any(not one.words[0].isascii() or is_whole_name(one, column) for one in said)
 
 
 def _right_after_count(sentence: Sentence, column: Column) -> bool:
@@ -341,8 +389,8 @@ def _right_after_count(sentence: Sentence, column: Column) -> bool:
     for before, one in pairwise(kinds):
         if before.kind == "count" and one.kind == "column" and one.columns[0] == column:
             plural = one.words[-1].endswith("s") or one.words[-1] in ("people", "men", "women")
-            measure = stem(one.words[-1]) in ORDINALS
-            return len(one.words) == len(name_words(column)) and plural and not measure
+            measure = stem(one.words[-1]) in ORDINALS or "".join(one.words[-2:]) in ORDINALS
+            return is_whole_name(one, column) and (plural or not one.words[0].isascii()) and not measure
     return not sentence.all[0].words[0].isascii()
 
 
@@ -364,6 +412,7 @@ def _grouped(
     if not numeric:
         if how is not Aggregate.COUNT:
             raise Unclear("what to work out for each is not clear")
+        sentence.take("much")
         return replace(plan, group=groups[0], aggregate=how)
     if how is Aggregate.NONE:
         how = Aggregate.SUM

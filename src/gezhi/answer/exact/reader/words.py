@@ -9,9 +9,10 @@ import unicodedata
 
 _MARKS = """
 count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|多少人|多少个人|多少台|多少件|多少份|多少场|多少辆|多少所|多少本|多少款|多少门|人数|几人|几台|几件|几份|几场|几辆|几所|几本|几款|几门|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张
+share: what share of|what percentage of|what percent of|what proportion of|what fraction of|占多少比例|占比多少|占比是多少|的占比|占百分之几|占百分之多少|比例是多少|的比例|占多大比例
 much: how much|多少钱|多少元|多少万元|多少|是多少|为多少|几何
 total: total|sum|sum of|combined|altogether|in all|overall|in total|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
-average: average|mean|on average|平均|平均值|均值|平均数
+average: average|mean|on average|平均每笔|平均每单|平均每次|平均每件|平均|平均值|均值|平均数
 most: most|highest|largest|biggest|greatest|maximum|max|最高|最大|最多|最大值|最高值
 least: least|lowest|fewest|smallest|minimum|min|最低|最少|最小|最小值|最低值
 latest: latest|most recent|newest|最晚|最近|最新
@@ -127,6 +128,10 @@ AMOUNTS = frozenset(["amount", "total", "sale", "revenue", "金额", "总额", "
 MEASURES = frozenset("额量数")
 """What a Chinese noun ends in where it is counted: 销售, 销售额, 销量."""
 MEDALS, MEDALED = frozenset(["medal", "medals"]), frozenset(["gold", "silver", "bronze", "total"])
+BUYS = frozenset(["buy", "bought", "order", "ordered", "purchase", "purchased", *"买购订过"])
+"""What a row of orders, sales or purchases says that somebody did."""
+BOUGHT = frozenset(["order", "sale", "purchase", "订", "购", "销"])
+"""What such a table is called."""
 MADE = frozenset(["place", "placed", "made", "recorded", "listed", "registered"])
 WON = {
     "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
@@ -146,6 +151,8 @@ ADJECTIVES = {
 PEOPLE = frozenset(
     [
         "name",
+        "customer",
+        "client",
         "player",
         "driver",
         "rider",

@@ -1,0 +1,87 @@
+"""Names of columns and their values in the other language, so that a Chinese question can be asked of an English sheet
+without a model, and the other way round. The words are those of business sheets, in `glossary.tsv`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import islice, product
+
+MOST = 8
+"""Translations of one name."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WORD = re.compile(r"[a-z]+(?:&[a-z]+)?")
+
+
+@lru_cache(maxsize=20_000)
+def translations(name: str) -> tuple[str, ...]:
+    """What a name is called in the other language: `order date` is 订单日期. Empty unless all of it is known."""
+    plain = " ".join(name.casefold().replace("_", " ").split())
+    if not plain or len(plain) > 60:
+        return ()
+    if _HAN.search(plain):
+        if _WORD.search(plain):
+            return ()  # it stands in both languages already
+        pieces, joint = _chinese_pieces(plain), " "
+    else:
+        pieces, joint = _english_pieces(plain), ""
+    if not pieces:
+        return ()
+    return tuple(dict.fromkeys(joint.join(parts) for parts in islice(product(*pieces), MOST)))
+
+
+def _chinese_pieces(name: str) -> list[tuple[str, ...]]:
+    known = _words()[0]
+    pieces, at = [], 0
+    while at < len(name):
+        end = next((end for end in range(len(name), at, -1) if name[at:end] in known), None)
+        if end is None:
+            return []
+        pieces.append(known[name[at:end]])
+        at = end
+    return pieces
+
+
+def _english_pieces(name: str) -> list[tuple[str, ...]]:
+    words = [_singular(word) for word in _WORD.findall(name)]
+    if " ".join(_WORD.findall(name)) != name:
+        return []  # a digit or a sign says something that is not known
+    known = _words()[1]
+    pieces, at = [], 0
+    while at < len(words):
+        end = next((end for end in range(len(words), at, -1) if " ".join(words[at:end]) in known), None)
+        if end is None:
+            return []
+        pieces.append(known[" ".join(words[at:end])])
+        at = end
+    return pieces
+
+
+@cache
+def _words() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Chinese -> English, and English in the singular -> Chinese."""
+    to_english: dict[str, tuple[str, ...]] = {}
+    to_chinese: dict[str, tuple[str, ...]] = {}
+    for chinese, english in _lines():
+        for word in chinese:
+            to_english[word] = tuple(dict.fromkeys((*to_english.get(word, ()), *english)))
+        for phrase in english:
+            key = " ".join(map(_singular, phrase.split()))
+            to_chinese[key] = tuple(dict.fromkeys((*to_chinese.get(key, ()), *chinese)))
+    return to_english, to_chinese
+
+
+def _lines() -> Iterator[tuple[list[str], list[str]]]:
+    text = (files("gezhi.retrieve.tables") / "glossary.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            chinese, english = line.split("\t")
+            yield chinese.split("|"), english.split("|")
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us")) else word

@@ -31,6 +31,8 @@ class ChatRequest:
     """GBNF that the reply must follow, for local models; others ignore it. Not together with `schema`."""
     max_tokens: int = 512
     temperature: float = 0.0
+    seed: int | None = None
+    """Of a temperature above 0, for local models: the same request gets the same reply. Others ignore it."""
     stop: tuple[str, ...] = ()
 
 

@@ -106,8 +106,11 @@ class ExactAnswers:
         with span("answer.compute") as here:
             repairs = MOST_REPAIRS if way.forced or way.coverage >= LIKELY else 0
             chat = self._chat if by_model else None
-            exact = answer_exactly(query.text, space, chat, self._store.terms_of, decided.reading, repairs=repairs)
+            exact = answer_exactly(
+                query.text, space, chat, self._store.terms_of, decided.reading, repairs=repairs, sure=not way.forced
+            )
             here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
+            here.set(gezhi__tries=exact.tries, gezhi__agreed=exact.agreed)
         if exact.result is None or not exact.result.rows:
             reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
             return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from gezhi.answer.exact.reader import Reading, Values, doubt, read
 from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.statements import read_statements, run_cells
-from gezhi.answer.exact.writing.writer import MOST_REPAIRS, Attempt, write_sql
+from gezhi.answer.exact.writing.votes import Attempt
+from gezhi.answer.exact.writing.writer import MOST_REPAIRS, write_sql
 from gezhi.llm.protocol import ChatModel
 from gezhi.retrieve.tables.link import Terms, distinct_values
 from gezhi.retrieve.tables.workspace import QueryResult, Space
@@ -27,6 +28,9 @@ class Exact:
     reason: str = ""
     """Why there is no result."""
     usage: Usage = field(default_factory=Usage)
+    tries: int = 1
+    agreed: int = 1
+    """Of the model's tries, those with this result."""
 
 
 def values_of(space: Space, tables: Sequence[TypedTable] | None = None) -> Values:
@@ -47,10 +51,11 @@ def answer_exactly(
     reading: Reading | CannotRead | None = None,
     *,
     repairs: int = MOST_REPAIRS,
+    sure: bool = False,
     whole: Space | None = None,
 ) -> Exact:
-    """`reading`: if it was read already. `repairs`: further tries. `whole`: the same tables with their totals rows, for
-    questions about cells. Raises ModelUnavailable and ModelFailed."""
+    """`reading`: if it was read already. `repairs`: further tries. `sure`: none where a small model's tries differ.
+    `whole`: the same tables with totals rows, for questions about cells. Raises ModelUnavailable and ModelFailed."""
     if whole is not None and (told := _from_cells(question, whole)) is not None:
         return told
     if reading is None:
@@ -58,7 +63,7 @@ def answer_exactly(
     by_rules = _by_rules(question, space, reading)
     if by_rules.result is not None or chat is None:
         return by_rules
-    written = write_sql(question, space, chat, terms, repairs=repairs)
+    written = write_sql(question, space, chat, terms, repairs=repairs, sure=sure)
     reason = "" if written.result else (written.attempts[-1].problem if written.attempts else "no query was written")
     return Exact(
         result=written.result,
@@ -67,6 +72,8 @@ def answer_exactly(
         attempts=written.attempts,
         reason=reason,
         usage=written.usage,
+        tries=written.tries,
+        agreed=written.agreed,
     )
 
 

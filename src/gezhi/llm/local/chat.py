@@ -159,6 +159,8 @@ class LocalChat:
             "stream_options": {"include_usage": True},
             "return_progress": True,  # a chunk after each batch of the prompt: a place to cancel
         }
+        if request.seed is not None:
+            body["seed"] = request.seed
         if request.stop:
             body["stop"] = list(request.stop)
         if request.schema is not None:

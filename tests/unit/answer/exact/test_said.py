@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from gezhi.answer.exact.writing.meant import without_itself
 from gezhi.answer.exact.writing.said import spans
-from gezhi.answer.exact.writing.values import without_itself
 
 
 def test_what_a_question_says_is_offered_in_the_forms_that_cells_have() -> None:

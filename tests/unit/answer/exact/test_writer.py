@@ -14,7 +14,8 @@ from gezhi.answer.exact.exact import answer_exactly
 from gezhi.answer.exact.names import identifier, keys_between
 from gezhi.answer.exact.writing.grammar import grammar, numbers_in
 from gezhi.answer.exact.writing.joins import complete_joins
-from gezhi.answer.exact.writing.writer import MOST_REPAIRS, schema_text, write_sql
+from gezhi.answer.exact.writing.votes import Written
+from gezhi.answer.exact.writing.writer import MOST_REPAIRS, Writer, schema_text, write_sql
 from gezhi.llm.scripted import ScriptedChat
 from gezhi.retrieve.tables.link import Linked, ValueHit, link
 from gezhi.retrieve.tables.workspace import Workspace
@@ -237,9 +238,14 @@ EMPTY = "SELECT customers.name FROM customers WHERE customers.country = 'Spain'"
 WRONG = "SELECT customers.nme FROM customers"
 
 
+def first_try(question: str, space: Workspace, chat: ScriptedChat) -> Written:
+    """Without the further tries that a local model is asked for."""
+    return Writer(question, space, chat, TERMS).write(MOST_REPAIRS)
+
+
 def test_a_local_model_is_held_to_the_grammar(space: Workspace) -> None:
     chat = LocalChat([RIGHT])
-    written = write_sql(QUESTION, space, chat, TERMS)
+    written = first_try(QUESTION, space, chat)
     assert written.result is not None
     assert written.result.rows == ((12.0,),)
     [request] = chat.requests
@@ -255,7 +261,7 @@ def test_a_local_model_is_held_to_the_grammar(space: Workspace) -> None:
 
 def test_an_error_is_told_and_repaired(space: Workspace) -> None:
     chat = LocalChat([WRONG, RIGHT])
-    written = write_sql(QUESTION, space, chat, TERMS)
+    written = first_try(QUESTION, space, chat)
     assert written.result is not None
     assert [bool(attempt.problem) for attempt in written.attempts] == [True, False]
     told = chat.requests[1].messages
@@ -268,7 +274,7 @@ def test_an_error_is_told_and_repaired(space: Workspace) -> None:
 @pytest.mark.parametrize("empty", [EMPTY, "SELECT sum(amount) FROM orders WHERE amount > 10"])
 def test_an_empty_result_is_told_and_repaired(space: Workspace, empty: str) -> None:
     chat = LocalChat([empty, RIGHT])
-    written = write_sql(QUESTION, space, chat, TERMS)
+    written = first_try(QUESTION, space, chat)
     assert written.result is not None
     assert written.result.rows == ((12.0,),)
     assert "finds nothing" in chat.requests[1].messages[-1].text
@@ -276,24 +282,24 @@ def test_an_empty_result_is_told_and_repaired(space: Workspace, empty: str) -> N
 
 def test_it_gives_up_after_two_repairs(space: Workspace) -> None:
     chat = LocalChat([f"SELECT nothing{n} FROM orders" for n in range(9)])
-    written = write_sql(QUESTION, space, chat, TERMS)
+    written = first_try(QUESTION, space, chat)
     assert written.result is None
     assert len(chat.requests) == len(written.attempts) == MOST_REPAIRS + 1 == 3
     assert written.sql == "SELECT nothing2 FROM orders"
-    exact = answer_exactly("zzz of nobody?", space, LocalChat([WRONG] * 5), TERMS)
+    exact = answer_exactly("zzz of nobody?", space, ScriptedChat([WRONG] * 5), TERMS)
     assert exact.result is None
     assert (exact.by, "nme" in exact.reason) == ("model", True)
 
 
 def test_an_empty_result_is_kept_if_nothing_better_comes(space: Workspace) -> None:
-    written = write_sql(QUESTION, space, LocalChat([EMPTY, WRONG, "SELECT x FROM y"]), TERMS)
+    written = first_try(QUESTION, space, LocalChat([EMPTY, WRONG, "SELECT x FROM y"]))
     assert written.result is not None
     assert (written.result.rows, len(written.attempts)) == ((), 3)
 
 
 def test_a_model_that_repeats_itself_is_not_asked_again(space: Workspace) -> None:
     chat = LocalChat([WRONG] * 5)
-    assert write_sql(QUESTION, space, chat, TERMS).result is None
+    assert first_try(QUESTION, space, chat).result is None
     assert len(chat.requests) == 2
 
 
@@ -311,7 +317,7 @@ def test_a_model_that_repeats_itself_is_not_asked_again(space: Workspace) -> Non
 )
 def test_replies_of_a_remote_model(space: Workspace, reply: str) -> None:
     chat = ScriptedChat([reply])
-    written = write_sql(QUESTION, space, chat, TERMS)
+    written = first_try(QUESTION, space, chat)
     assert written.result is not None, written.attempts
     assert written.result.rows == ((12.0,),)
     [request] = chat.requests
@@ -343,7 +349,7 @@ def test_a_chinese_question_over_chinese_tables() -> None:
         conditions = '客户.名称 = \'甲公司\' AND "销售 明细"."金额（元）" > 500000'
         reply = f'SELECT count(*) FROM "销售 明细" JOIN 客户 WHERE {conditions}'
         chat = LocalChat([reply])
-        written = write_sql(question, space, chat, TERMS)
+        written = first_try(question, space, chat)
         assert written.result is not None, written.attempts
         assert written.result.rows == ((1,),)
         rules = rules_of(chat.requests[0].grammar or "")
@@ -363,3 +369,42 @@ def test_the_schema_as_a_model_reads_it() -> None:
         "CREATE TABLE customers (\n  id INTEGER,\n  name TEXT -- Norvik, Adler,\n"
         "  amount NUMBER /* 金额 */,\n  size NUMBER /* km */\n)"
     )
+
+
+COUNT = "SELECT count(*) FROM orders"
+
+
+@pytest.mark.parametrize(
+    ("replies", "rows", "agreed", "tries"),
+    [
+        ([RIGHT, RIGHT, RIGHT], ((12.0,),), 3, 3),
+        ([COUNT, RIGHT, RIGHT, COUNT, RIGHT], ((12.0,),), 3, 5),
+        ([COUNT, RIGHT, COUNT, RIGHT, WRONG], ((3,),), 2, 5),  # of as many, the likeliest
+        ([WRONG, WRONG, RIGHT, RIGHT, COUNT, WRONG], ((12.0,),), 2, 5),
+    ],
+)
+def test_what_most_tries_give_is_taken(
+    space: Workspace, replies: list[str], rows: tuple[tuple[float, ...], ...], agreed: int, tries: int
+) -> None:
+    chat = LocalChat(replies)
+    written = write_sql(QUESTION, space, chat, TERMS, repairs=2)
+    assert written.result is not None
+    assert (written.result.rows, written.agreed, written.tries) == (rows, agreed, tries)
+    warm = chat.requests[-tries + 1 :]
+    assert [request.seed for request in warm] == list(range(1, tries))
+    assert all(request.temperature > 0 and request.grammar for request in warm)
+
+
+def test_where_it_has_to_be_sure_tries_that_differ_give_nothing(space: Workspace) -> None:
+    assert write_sql(QUESTION, space, LocalChat([RIGHT, RIGHT, RIGHT]), TERMS, sure=True).result is not None
+    chat = LocalChat([RIGHT, COUNT, RIGHT])
+    written = write_sql(QUESTION, space, chat, TERMS, sure=True)
+    assert written.result is None
+    assert "different results" in written.attempts[-1].problem
+    assert len(chat.requests) == 2
+
+
+def test_a_large_model_is_asked_once(space: Workspace) -> None:
+    chat = ScriptedChat([RIGHT])
+    assert write_sql(QUESTION, space, chat, TERMS, sure=True).result is not None
+    assert len(chat.requests) == 1

@@ -1,4 +1,4 @@
-"""Values as the cells write them: a query that asks for `Spain` finds `Spain (ESP)`; and who is meant by `others`."""
+"""Values as the cells write them: a query that asks for `Spain` finds `Spain (ESP)`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def near_values(sql: str, space: Space) -> str:
                 continue
         elif literal.name.strip() in cells:
             continue
-        meant = _meant(column, literal.name.strip("% "), cells)
+        said = literal.name.strip("% ")
+        meant = _meant(column, said, cells) or _elsewhere(column, said, owner, space)
         if meant is not None:
             condition.replace(exp.Not(this=exp.paren(meant)) if isinstance(condition, exp.NEQ) else meant)
             changed = True
@@ -64,6 +65,22 @@ def _meant(column: exp.Column, said: str, cells: Sequence[str]) -> exp.Expr | No
     if not holding and len(words) > 1:
         holding = [cell for cell in cells if set(words) <= set(_WORD.findall(_fold(cell)))]
     return _among(column, holding) if 0 < len(holding) <= MOST_CELLS else None
+
+
+def _elsewhere(column: exp.Column, said: str, owner: tuple[TypedTable, Column], space: Space) -> exp.Expr | None:
+    """The condition over the one other column of the table that holds the value to the letter: a small model takes the
+    wrong one of two likely columns."""
+    table, wrong = owner
+    holding = [
+        one
+        for one in table.columns
+        if one.type is ColumnType.TEXT and one != wrong and said in distinct_values(space, table, one)
+    ]
+    if len(holding) != 1:
+        return None
+    other = column.copy()
+    other.set("this", exp.to_identifier(holding[0].key, quoted=True))
+    return exp.EQ(this=other, expression=exp.Literal.string(said))
 
 
 def _among(column: exp.Column, cells: Sequence[str]) -> exp.Expr:
@@ -94,35 +111,3 @@ def _owner(column: exp.Column, condition: exp.Expr, space: Space) -> tuple[Typed
         if one.key.casefold() == column.name.casefold() and one.type is ColumnType.TEXT
     ]
     return found[0] if len(found) == 1 else None
-
-
-def without_itself(sql: str) -> str:
-    """`SELECT name ... WHERE team = (SELECT team ... WHERE name = 'X')` asks for others than X. Unchanged if it is
-    of another form."""
-    try:
-        tree = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
-        return sql
-    where = tree.args.get("where")
-    if not isinstance(tree, exp.Select) or where is None or len(tree.selects) != 1:
-        return sql
-    asked = tree.selects[0]
-    for same in where.find_all(exp.EQ):
-        inner = same.expression.find(exp.Select) if isinstance(same.expression, exp.Subquery) else None
-        if inner is None or same.parent_select is not tree or not isinstance(asked, exp.Column):
-            continue
-        given = inner.args.get("where")
-        known = given.this if given is not None else None
-        if not isinstance(known, exp.EQ | exp.Like) or not isinstance(known.this, exp.Column):
-            continue
-        if inner.selects == [same.this] and known.this.name == asked.name and not _excludes(where, asked):
-            where.set("this", exp.and_(where.this, exp.Not(this=exp.paren(known.copy()))))
-            return str(tree.sql(dialect="sqlite"))
-    return sql
-
-
-def _excludes(where: exp.Expr, column: exp.Column) -> bool:
-    return any(
-        isinstance(one, exp.NEQ | exp.Not) and any(c.name == column.name for c in one.find_all(exp.Column))
-        for one in where.find_all(exp.NEQ, exp.Not)
-    )

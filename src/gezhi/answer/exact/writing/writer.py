@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +14,9 @@ from sqlglot.errors import SqlglotError
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
 from gezhi.answer.exact.writing.grammar import grammar
 from gezhi.answer.exact.writing.joins import complete_joins
-from gezhi.answer.exact.writing.values import near_values, without_itself
+from gezhi.answer.exact.writing.meant import as_difference, once, texts_added, without_itself
+from gezhi.answer.exact.writing.values import near_values
+from gezhi.answer.exact.writing.votes import WARM, Attempt, Written, vote
 from gezhi.llm.json_reply import first_object
 from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
 from gezhi.retrieve.tables.link import Linked, Terms, link
@@ -34,60 +37,77 @@ _SCHEMA = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attempt:
-    sql: str
-    problem: str
-    """What the database said; empty if it ran and found something."""
+class Writer:
+    """Asks one model for the SQL of one question over some tables."""
 
+    def __init__(self, question: str, space: Space, chat: ChatModel, terms: Terms) -> None:
+        self._question, self._space, self._chat = question, space, chat
+        self._linked = link(question, space, terms)
+        joined = bool(list(keys_between(self._linked.tables)))
+        self._joined = joined
+        self._messages = [
+            Message(role="system", text=_prompt(language_of(question), joined=joined)),
+            Message(role="user", text=f"{schema_text(self._linked)}\nQuestion: {question}"),
+        ]
+        self.usage = Usage()
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
-    result: QueryResult | None
-    """None if no query could be run."""
-    attempts: tuple[Attempt, ...]
-    usage: Usage = field(default_factory=Usage)
+    def write(self, repairs: int) -> Written:
+        """The likeliest query, corrected by what the database says of it."""
+        messages = list(self._messages)
+        attempts: list[Attempt] = []
+        empty: QueryResult | None = None
+        for _ in range(repairs + 1):
+            sql = self._ask(messages)
+            if any(sql == attempt.sql for attempt in attempts):
+                break  # it will not change its mind
+            result, problem = self._run(sql)
+            attempts.append(Attempt(sql=sql, problem=problem))
+            if not problem:
+                return Written(result=result, attempts=tuple(attempts), usage=self.usage)
+            empty = empty or result
+            messages += [Message(role="assistant", text=sql), Message(role="user", text=f"{problem} Write it again.")]
+        return Written(result=empty, attempts=tuple(attempts), usage=self.usage)
 
-    @property
-    def sql(self) -> str:
-        return self.result.sql if self.result else self.attempts[-1].sql if self.attempts else ""
+    def sample(self, seed: int) -> QueryResult | None:
+        """What another query gives that the model finds likely; None if it finds nothing."""
+        result, problem = self._run(self._ask(self._messages, seed))
+        return None if problem else result
 
-
-def write_sql(question: str, space: Space, chat: ChatModel, terms: Terms, *, repairs: int = MOST_REPAIRS) -> Written:
-    """Raises ModelUnavailable and ModelFailed."""
-    linked = link(question, space, terms)
-    messages = [
-        Message(role="system", text=_prompt(language_of(question), joined=bool(list(keys_between(linked.tables))))),
-        Message(role="user", text=f"{schema_text(linked)}\nQuestion: {question}"),
-    ]
-    attempts: list[Attempt] = []
-    empty: QueryResult | None = None
-    usage = Usage()
-    for _ in range(repairs + 1):
-        with span("chat", gen_ai__operation__name="write_sql", gen_ai__request__model=chat.name) as here:
-            sql, spent = _ask(question, messages, linked, chat)
-            usage += spent
+    def _ask(self, messages: Sequence[Message], seed: int | None = None) -> str:
+        with span("chat", gen_ai__operation__name="write_sql", gen_ai__request__model=self._chat.name) as here:
+            sql, spent = _ask(self._question, messages, self._linked, self._chat, seed)
+            self.usage += spent
             here.set(gezhi__sql=sql)
-        sql = without_itself(near_values(complete_joins(sql, linked.tables, linked.values), space))
-        if any(sql == attempt.sql for attempt in attempts):
-            break  # it will not change its mind
+        sql = near_values(complete_joins(sql, self._linked.tables, self._linked.values), self._space)
+        sql = without_itself(as_difference(sql, self._question, self._linked.tables))
+        return sql if self._joined else once(sql, self._space)
+
+    def _run(self, sql: str) -> tuple[QueryResult | None, str]:
+        """The result, and what is wrong with it."""
+        if added := texts_added(sql, self._linked.tables):
+            return None, f"{added} is TEXT and cannot be added up. Count rows, or take a column of numbers."
         try:
-            result = space.run(sql)
+            result = self._space.run(sql)
         except (SqlRefused, SqlFailed) as error:
-            problem = str(error)
-        else:
-            unused = _unused_numbers(question, sql)
-            if unused:
-                problem = f"The question says {', '.join(unused)}: the query must use it, a year e.g. as LIKE '2024%'."
-            elif result.rows and any(value is not None for row in result.rows for value in row):
-                attempts.append(Attempt(sql=sql, problem=""))
-                return Written(result=result, attempts=tuple(attempts), usage=usage)
-            else:
-                problem = "The query runs and finds nothing. Check the values and the conditions."
-                empty = empty or result
-        attempts.append(Attempt(sql=sql, problem=problem))
-        messages += [Message(role="assistant", text=sql), Message(role="user", text=f"{problem} Write it again.")]
-    return Written(result=empty, attempts=tuple(attempts), usage=usage)
+            return None, str(error)
+        unused = _unused_numbers(self._question, sql)
+        if unused:
+            return None, f"The question says {', '.join(unused)}: the query must use it, a year e.g. as LIKE '2024%'."
+        if not any(value is not None for row in result.rows for value in row):
+            return result, "The query runs and finds nothing. Check the values and the conditions."
+        return result, ""
+
+
+def write_sql(
+    question: str, space: Space, chat: ChatModel, terms: Terms, *, repairs: int = MOST_REPAIRS, sure: bool = False
+) -> Written:
+    """The likeliest query; of a local model, the one that most of several tries agree with. `sure`: none at all where
+    they differ. Raises ModelUnavailable and ModelFailed."""
+    writer = Writer(question, space, chat, terms)
+    written = writer.write(repairs)
+    if chat.provider != "local":  # large models are right far more often, and each try costs
+        return written
+    return replace(vote(written, writer.sample, sure=sure), usage=writer.usage)
 
 
 def _unused_numbers(question: str, sql: str) -> list[str]:
@@ -107,9 +127,14 @@ def _unused_numbers(question: str, sql: str) -> list[str]:
     return [said for said, forms in every.items() if not forms & known and not any(said in part for part in held)]
 
 
-def _ask(question: str, messages: list[Message], linked: Linked, chat: ChatModel) -> tuple[str, Usage]:
+def _ask(
+    question: str, messages: Sequence[Message], linked: Linked, chat: ChatModel, seed: int | None
+) -> tuple[str, Usage]:
     if chat.provider == "local":
-        request = ChatRequest(messages=tuple(messages), grammar=grammar(linked, question), max_tokens=SQL_TOKENS)
+        request = ChatRequest(
+            messages=tuple(messages), grammar=grammar(linked, question), max_tokens=SQL_TOKENS,
+            temperature=0.0 if seed is None else WARM, seed=seed,
+        )  # fmt: skip
         reply = complete(chat, request)
         return reply.text.strip(), reply.usage
     asked = (*messages[:-1], Message(role="user", text=f'{messages[-1].text}\nReply as JSON: {{"sql": "..."}}'))

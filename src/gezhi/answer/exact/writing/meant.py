@@ -1,0 +1,114 @@
+"""Queries as a small model writes them, made to say what it plainly means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from gezhi.retrieve.tables.workspace import Space
+from gezhi.types import SqlFailed, SqlRefused
+from gezhi.types.tables import ColumnType, TypedTable
+
+_DIFFERENCE = re.compile(
+    r"\bdifference\b|\bhow (?:many|much) (?:more|less|fewer|higher|longer)\b|相差|差多少|多多少|少多少", re.I
+)
+
+
+def as_difference(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
+    """`SELECT points ... EXCEPT SELECT points ...` where the question asks for a difference of numbers."""
+    tree = _parsed(sql)
+    if not isinstance(tree, exp.Except) or not _DIFFERENCE.search(question):
+        return sql
+    sides = [tree.this, tree.expression]
+    if not all(isinstance(side, exp.Select) and len(side.selects) == 1 for side in sides):
+        return sql
+    if any(_texts(side.selects[0], tables) for side in sides):
+        return sql
+    one, other = (exp.Paren(this=side.copy()) for side in sides)
+    return str(exp.select(exp.func("abs", exp.Sub(this=one, expression=other))).sql(dialect="sqlite"))
+
+
+def once(sql: str, space: Space) -> str:
+    """A cell asked for is said once, where all rows that fit hold the same."""
+    tree = _parsed(sql)
+    if not isinstance(tree, exp.Select) or len(tree.selects) != 1 or tree.args.get("distinct"):
+        return sql
+    if not isinstance(tree.selects[0], exp.Column) or tree.args.get("limit") or tree.args.get("group"):
+        return sql
+    try:
+        rows = space.run(sql).rows
+    except (SqlFailed, SqlRefused):
+        return sql
+    return str(tree.distinct().sql(dialect="sqlite")) if len(rows) > 1 and len(set(rows)) == 1 else sql
+
+
+def texts_added(sql: str, tables: Sequence[TypedTable]) -> str:
+    """A column of texts that a query adds up or takes from another: SQLite makes 0 of it. Empty if none is."""
+    tree = _parsed(sql)
+    if tree is None:
+        return ""
+    for one in tree.find_all(exp.Sum, exp.Avg, exp.Sub):
+        operands = [one.this, one.expression] if isinstance(one, exp.Sub) else [one.this]
+        for operand in operands:
+            inner = operand.this if isinstance(operand, exp.Max | exp.Min | exp.Paren) else operand
+            if text := _texts(inner, tables):
+                return text
+    return ""
+
+
+def _texts(column: exp.Expr, tables: Sequence[TypedTable]) -> str:
+    """Its name, if a column holds texts wherever it stands."""
+    if not isinstance(column, exp.Column):
+        return ""
+    types = {
+        one.type
+        for table in tables
+        if not column.table or column.table.casefold() == table.key.casefold()
+        for one in table.columns
+        if one.key.casefold() == column.name.casefold()
+    }
+    return column.name if types == {ColumnType.TEXT} else ""
+
+
+def _parsed(sql: str) -> exp.Expr | None:
+    try:
+        tree: exp.Expr = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return None
+    return tree
+
+
+def without_itself(sql: str) -> str:
+    """`SELECT name ... WHERE team = (SELECT team ... WHERE name = 'X')` asks for others than X. Unchanged if it is
+    of another form."""
+    try:
+        tree = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return sql
+    where = tree.args.get("where")
+    if not isinstance(tree, exp.Select) or where is None or len(tree.selects) != 1:
+        return sql
+    asked = tree.selects[0]
+    for same in where.find_all(exp.EQ):
+        inner = same.expression.find(exp.Select) if isinstance(same.expression, exp.Subquery) else None
+        if inner is None or same.parent_select is not tree or not isinstance(asked, exp.Column):
+            continue
+        given = inner.args.get("where")
+        known = given.this if given is not None else None
+        if not isinstance(known, exp.EQ | exp.Like) or not isinstance(known.this, exp.Column):
+            continue
+        if inner.selects == [same.this] and known.this.name == asked.name and not _excludes(where, asked):
+            where.set("this", exp.and_(where.this, exp.Not(this=exp.paren(known.copy()))))
+            return str(tree.sql(dialect="sqlite"))
+    return sql
+
+
+def _excludes(where: exp.Expr, column: exp.Column) -> bool:
+    return any(
+        isinstance(one, exp.NEQ | exp.Not) and any(c.name == column.name for c in one.find_all(exp.Column))
+        for one in where.find_all(exp.NEQ, exp.Not)
+    )

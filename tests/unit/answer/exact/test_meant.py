@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from gezhi.answer.exact.writing.meant import as_difference, once, texts_added
+from gezhi.answer.exact.writing.values import near_values
+from gezhi.retrieve.tables.workspace import Workspace
+from gezhi.types.tables import Column, ColumnType, TypedTable
+
+TABLE = TypedTable(
+    id="d:t0", document_id="d", number=0, name="t", key="t", row_count=3,
+    columns=(
+        Column(name="Driver", key="driver", type=ColumnType.TEXT),
+        Column(name="Car", key="car", type=ColumnType.TEXT),
+        Column(name="Points", key="points", type=ColumnType.INTEGER),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def space() -> Workspace:
+    made = Workspace()
+    made.add(TABLE, [("Ann", "Suzuki", 7), ("Bo", "Suzuki", 4), ("Cy", "Ford", 9)])
+    return made
+
+
+def test_an_except_of_two_numbers_is_their_difference(space: Workspace) -> None:
+    sql = "SELECT points FROM t WHERE driver = 'Bo' EXCEPT SELECT points FROM t WHERE driver = 'Cy'"
+    assert space.run(as_difference(sql, "what is the difference between Bo's and Cy's points?", [TABLE])).rows == (
+        (5,),
+    )
+    assert as_difference(sql, "who has points that Cy has not?", [TABLE]) == sql
+    drivers = "SELECT driver FROM t EXCEPT SELECT driver FROM t WHERE points > 5"
+    assert as_difference(drivers, "what is the difference?", [TABLE]) == drivers
+
+
+def test_what_all_rows_say_is_said_once(space: Workspace) -> None:
+    assert space.run(once("SELECT car FROM t WHERE driver IN ('Ann', 'Bo')", space)).rows == (("Suzuki",),)
+    for kept in ("SELECT car FROM t", "SELECT car, points FROM t", "SELECT count(*) FROM t", "SELECT x FROM t"):
+        assert once(kept, space) == kept
+
+
+def test_texts_cannot_be_added() -> None:
+    assert texts_added("SELECT sum(car) FROM t", [TABLE]) == "car"
+    assert texts_added("SELECT max(driver) - min(driver) FROM t", [TABLE]) == "driver"
+    for fine in ("SELECT sum(points) FROM t", "SELECT max(points) - min(points) FROM t", "SELECT max(car) FROM t", "?"):
+        assert texts_added(fine, [TABLE]) == ""
+
+
+def test_a_value_of_another_column_is_looked_for_there(space: Workspace) -> None:
+    assert space.run(near_values("SELECT points FROM t WHERE driver = 'Ford'", space)).rows == ((9,),)
+    nowhere = "SELECT points FROM t WHERE driver = 'Fiat'"
+    assert near_values(nowhere, space) == nowhere

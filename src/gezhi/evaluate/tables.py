@@ -32,6 +32,9 @@ class TableItem:
     """Of the evaluation or the model, not a refusal."""
     tokens_in: int = 0
     cpu_s: float = 0.0
+    unanimous: bool | None = None
+    """Whether all tries of a small model gave this result, as `ask` wants them to; None where rules answered, or a
+    model was asked once."""
     cited: bool | None = None
     """Whether the right report is cited; None where nothing is cited."""
 
@@ -79,6 +82,8 @@ def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:
     low, high = wilson(right, count) if count else (0.0, 1.0)
     times = sorted(item.cpu_s for item in items)
     cited = [item.cited for item in items if item.cited is not None]
+    sure = [item.right for item in items if item.unanimous]
+    unsure = [item.right for item in items if item.unanimous is False]
     return {
         measure: round(right / count, 4) if count else 0.0,
         "interval": [round(low, 4), round(high, 4)],
@@ -87,6 +92,8 @@ def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:
         "refused": sum(not item.answered and not item.error for item in items),
         "wrong": answered - right,
         "right_of_answered": round(right / answered, 4) if answered else None,
+        **({"tries_agree": len(sure), "right_where_tries_agree": _share(sure)} if sure else {}),
+        **({"tries_differ": len(unsure), "right_where_tries_differ": _share(unsure)} if unsure else {}),
         **({"cited_right": round(sum(cited) / len(cited), 4)} if cited else {}),
         "errors": sum(bool(item.error) for item in items),
         "questions": count,
@@ -95,6 +102,10 @@ def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:
         "cpu_s_p50": round(times[count // 2], 3) if count else None,
         "tokens_in": sum(item.tokens_in for item in items),
     }
+
+
+def _share(right: Sequence[bool]) -> float:
+    return round(sum(right) / len(right), 4)
 
 
 def as_line(item: TableItem) -> dict[str, Any]:

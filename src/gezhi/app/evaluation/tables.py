@@ -190,6 +190,7 @@ def _ask(question: dict[str, Any], spaces: _Spaces, chat: ChatModel | None, term
         error=error,
         tokens_in=found.usage.input_tokens,
         cpu_s=round(spent, 3),
+        unanimous=found.tries == found.agreed if rows is not None and found.tries > 1 else None,
     )
 
 

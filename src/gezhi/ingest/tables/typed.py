@@ -33,7 +33,8 @@ _REPORTED = 100
 _NUMBERED = re.compile(r"^(?:table|tab\.|表格?)\s*\d+(?:[.-]\d+)*\s*[.:：]?\s*", re.I)
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _NO_MONEY = re.compile(
-    r"年|月|日|率|比|数|次|人|序号|编号|排名|名次|占|倍|%|\b(?:year|no|id|rank|number|count|rate|ratio|share|quantity|qty|percent)\b",
+    r"年|月|日|率|比|数|次|人|序号|编号|排名|名次|占|倍|%|\b(?:year|no|id|rank|number|count|rate|ratio|share|quantity|qty|percent|"
+    r"headcount|employees|staff|people|persons|members|customers|orders|units|pieces|days|hours|weeks|months|score|age)\b",
     re.I,
 )
 _PERIOD = re.compile(
@@ -187,7 +188,10 @@ def _unit_above(place: _Place, headed: Headed) -> str:
         )
         if unit and unit_kind(unit) is not UnitKind.SHARE:
             return unit
-    return ""
+    # A caption may be set like a heading: `Table 1. Revenue by region (CNY m)`. Of other headings only money counts.
+    unit = header_unit(place.headings[-1].rstrip(" :："))[1] if place.headings else ""
+    money = any(unit_kind(part) is UnitKind.CURRENCY for part in (unit, unit.partition(" ")[0]))  # also `CNY m`
+    return unit if money else ""
 
 
 def _said_once(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -118,6 +118,25 @@ def test_rows_are_not_taken_for_headers() -> None:
     assert len(one([], [["1", "2"], ["3", "4"]]).rows) == 2
 
 
+@pytest.mark.parametrize(
+    ("heading", "units"),
+    [
+        ("## Table 1. Revenue by region (CNY m)", ["", "CNY m", "", ""]),
+        ("## 各地区收入（万元）", ["", "万元", "", ""]),
+        ("## Distances (km)", ["", "", "", ""]),  # not everything under a heading is in its unit
+        ("## Revenue (preliminary)", ["", "", "", ""]),
+    ],
+)
+def test_money_of_a_caption_set_like_a_heading(heading: str, units: list[str]) -> None:
+    text = heading.ljust(80)
+    above = Block(kind=BlockKind.HEADING, start=0, end=len(heading), level=2)
+    rows = [["North", "12.5", "40", "1998"], ["South", "7.25", "31", "2011"]]
+    [made] = typed_tables(
+        document(above, block(["Region", "2023", "Employees", "Opened in year"], rows, at=80), text=text)
+    )
+    assert [column.unit for column in made.table.columns] == units
+
+
 def test_a_unit_stated_above_holds_for_amounts_only() -> None:
     text = "单位：万元".ljust(50)
     line = Block(kind=BlockKind.PARAGRAPH, start=0, end=5)

@@ -161,10 +161,15 @@ def _column(named: Named, read: ReadColumn, above: str, before: Sequence[Column]
     unit = read.unit
     if read.type in (ColumnType.INTEGER, ColumnType.NUMBER):
         unit = named.unit or _scaled(unit, above)
-        if not unit and above and not _NO_MONEY.search(_PERIOD.sub("", named.name)):
+        if not unit and above and not _NO_MONEY.search(_PERIOD.sub("", named.name)) and not _are_years(read.values):
             unit = above
     key = sql_key(named.plain if named.unit else named.name, {column.key for column in before}, otherwise=otherwise)
     return Column(name=named.name or otherwise, key=key, type=read.type, unit=unit)
+
+
+def _are_years(values: Sequence[Value]) -> bool:
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, int) and 1900 <= value < 2100 for value in known)
 
 
 def _scaled(unit: str, above: str) -> str:

@@ -195,8 +195,8 @@ def _unit_above(place: _Place, headed: Headed) -> str:
             return unit
     # A caption may be set like a heading: `Table 1. Revenue by region (CNY m)`. Of other headings only money counts.
     unit = header_unit(place.headings[-1].rstrip(" :："))[1] if place.headings else ""
-    money = any(unit_kind(part) is UnitKind.CURRENCY for part in (unit, unit.partition(" ")[0]))  # also `CNY m`
-    return unit if money else ""
+    parts = (unit, unit.partition(" ")[0], unit[-1:])  # also `CNY m` and 万元
+    return unit if any(unit_kind(part) is UnitKind.CURRENCY for part in parts) else ""
 
 
 def _said_once(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gezhi.answer.exact.writing.meant import as_difference, once, texts_added
+from gezhi.answer.exact.writing.meant import as_difference, once, texts_added, within_row
 from gezhi.answer.exact.writing.values import near_values
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Column, ColumnType, TypedTable
@@ -51,3 +51,14 @@ def test_a_value_of_another_column_is_looked_for_there(space: Workspace) -> None
     assert space.run(near_values("SELECT points FROM t WHERE driver = 'Ford'", space)).rows == ((9,),)
     nowhere = "SELECT points FROM t WHERE driver = 'Fiat'"
     assert near_values(nowhere, space) == nowhere
+
+
+def test_cells_of_one_row_are_compared() -> None:
+    sql = within_row("SELECT name FROM projects WHERE cost > (SELECT budget FROM projects)")
+    assert sql == "SELECT name FROM projects WHERE cost > budget"
+    for kept in (
+        "SELECT name FROM projects WHERE cost > (SELECT avg(cost) FROM projects)",
+        "SELECT name FROM projects WHERE cost > (SELECT budget FROM projects WHERE name = 'A')",
+        "SELECT name FROM projects WHERE cost > (SELECT budget FROM plans)",
+    ):
+        assert within_row(kept) == kept

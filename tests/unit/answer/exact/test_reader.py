@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -362,3 +363,76 @@ def test_so_many_and_the_year_of_a_column() -> None:
     revenue = _table("revenue", columns, [("China", 834.0, 771.4), ("Europe", 483.6, 900.0)])
     assert _ask("Which region had the highest revenue in 2024?", revenue) == [("China",)]
     assert _ask("Which region had more revenue in 2023?", revenue) == [("Europe",)]
+
+
+def _staff() -> tuple[TypedTable, list[tuple[Value, ...]]]:
+    columns = [
+        Column(name="Employee ID", key="employee_id", type=ColumnType.TEXT),
+        Column(name="Name", key="name", type=ColumnType.TEXT),
+        Column(name="Department", key="department", type=ColumnType.TEXT),
+        Column(name="Position", key="position", type=ColumnType.TEXT),
+        Column(name="Hire Date", key="hire_date", type=ColumnType.DATE),
+        Column(name="Salary (CNY)", key="salary", type=ColumnType.INTEGER, unit="CNY"),
+        Column(name="Status", key="status", type=ColumnType.TEXT),
+    ]
+    return _table(
+        "employees",
+        columns,
+        [
+            ("E1", "Li Wei", "R&D", "Manager", "2019-03-01", 30000, "Active"),
+            ("E2", "Ann Koch", "R&D", "Engineer", "2021-05-10", 21000, "Resigned"),
+            ("E3", "Wang Fang", "Sales", "Manager", "2021-11-02", 24000, "Active"),
+            ("E4", "Tom Reed", "R&D", "Engineer", "2022-01-15", 18000, "Active"),
+        ],
+    )
+
+
+def _stock() -> tuple[TypedTable, list[tuple[Value, ...]]]:
+    columns = [
+        Column(name="产品名称", key="产品名称", type=ColumnType.TEXT),
+        Column(name="类别", key="类别", type=ColumnType.TEXT),
+        Column(name="仓库", key="仓库", type=ColumnType.TEXT),
+        Column(name="库存数量", key="库存数量", type=ColumnType.INTEGER),
+        Column(name="供应商", key="供应商", type=ColumnType.TEXT),
+    ]
+    return _table(
+        "2024年12月库存盘点表",
+        columns,
+        [
+            ("离心泵", "泵", "上海仓", 120, "海岭"),
+            ("球阀", "阀门", "苏州仓", 300, "德丰"),
+            ("闸阀", "阀门", "上海仓", 80, "海岭"),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "made", "right"),
+    [
+        ("研发部有多少员工？", _staff, {3}),
+        ("谁的工资最高？", _staff, {"Li Wei"}),
+        ("工资最高的员工是谁？", _staff, {"Li Wei"}),
+        ("Who has the highest salary?", _staff, {"Li Wei"}),
+        ("在职员工有多少人？", _staff, {3}),
+        ("离职的员工有哪些？", _staff, {"Ann Koch"}),
+        ("2020年以后入职的员工有哪些？", _staff, {"Ann Koch", "Wang Fang", "Tom Reed"}),
+        ("How many employees were hired in 2021?", _staff, {2}),
+        ("Which employees were hired after 2021?", _staff, {"Tom Reed"}),
+        ("工资超过20000的员工", _staff, {"Li Wei", "Ann Koch", "Wang Fang"}),
+        ("How many managers are there?", _staff, {2}),
+        ("哪个部门的员工最多？", _staff, {"R&D"}),
+        ("销售部的平均工资", _staff, {24000}),
+        ("库存最多的产品是什么？", _stock, {"球阀"}),
+        ("上海仓有多少种产品？", _stock, {2}),
+        ("上海仓的库存总量是多少？", _stock, {200}),
+        ("哪个供应商的产品最多？", _stock, {"海岭"}),
+        ("阀门类产品的库存总量是多少？", _stock, {380}),
+        ("闸阀在哪个仓库？", _stock, {"上海仓"}),
+    ],
+)
+def test_sheets_as_offices_ask_them(
+    question: str, made: Callable[[], tuple[TypedTable, list[tuple[Value, ...]]]], right: set[Value]
+) -> None:
+    got = _ask(question, made())
+    assert isinstance(got, list), got
+    assert {row[0] for row in got} == right

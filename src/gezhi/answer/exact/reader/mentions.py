@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gezhi.answer.exact.reader.words import ADJECTIVES, MONTHS, NUMBERS, SOFT, filling, marks, stem, tokens
+from gezhi.answer.exact.reader.words import ADJECTIVES, CLASSES, MONTHS, NUMBERS, SOFT, filling, marks, stem, tokens
 from gezhi.retrieve.tables.glossary import translations
-from gezhi.types.tables import Column, TypedTable
+from gezhi.types.tables import Column, ColumnType, TypedTable
 
 Values = Mapping[tuple[str, str], Sequence[str]]
 """(table key, column key) -> distinct values of a text column."""
@@ -58,7 +58,7 @@ def in_other_language(column: Column) -> list[tuple[str, ...]]:
 def is_whole_name(one: Mention, column: Column) -> bool:
     """Whether a column is called by its whole name, in either language."""
     said = tuple(stem(word) for word in one.words)
-    return len(said) == len(name_words(column)) or said in in_other_language(column)
+    return said == name_words(column) or said in in_other_language(column)
 
 
 def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
@@ -77,6 +77,8 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
             if called != name:
                 others.setdefault(called, []).append(column)
             if not called[0].isascii():
+                if len(called) > 1 and called[0] in CLASSES:
+                    parts.setdefault(called[:1], []).append(column)  # 每个班 of a column 班级
                 for size in range(2, len(called)):
                     parts.setdefault(called[-size:], []).append(column)
                     parts.setdefault(called[:size], []).append(column)
@@ -122,6 +124,9 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
             if stems not in known.columns or size > 1:
                 whole = owners[0][1]
                 return Mention(kind="value", words=piece, columns=tuple(c for c, _ in owners), value=whole)
+        if size == 1 and piece != stems and stems in known.values and stems not in known.columns and not plain:
+            owners = known.values[stems]  # `how many managers`
+            return Mention(kind="value", words=piece, columns=tuple(c for c, _ in owners), value=owners[0][1])
         if stems in known.columns and not (piece in marks() and size == 1):
             return Mention(kind="column", words=piece, columns=known.columns[stems])
         if piece in marks():
@@ -129,6 +134,8 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
         if piece in filling():
             return Mention(kind="fill", words=piece)
     word = words[at]
+    if (deed := _deed(word, known)) is not None:
+        return Mention(kind="column", words=(word,), columns=(deed,))
     if re.fullmatch(r"\d+(?:\.\d+)?", word):
         scale = {"万": 1e4, "亿": 1e8, "million": 1e6, "billion": 1e9}.get(words[at + 1] if at + 1 < len(words) else "")
         size = 2 if scale else 1
@@ -143,6 +150,14 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
             if len(hits) == 1:
                 return Mention(kind="adjective", words=piece, columns=hits[0], value=ADJECTIVES[adjective][1])
     return Mention(kind="soft" if word in SOFT else "unknown", words=(word,))
+
+
+def _deed(word: str, known: Vocabulary) -> Column | None:
+    """`hired in 2021`: the date that says when that was done."""
+    if not word.endswith("ed") or not word.isascii() or word in SOFT:
+        return None
+    owners = known.columns.get((word[:-1],)) or known.columns.get((word[:-2],)) or ()
+    return owners[0] if len(owners) == 1 and owners[0].type is ColumnType.DATE else None
 
 
 def _date(words: list[str], at: int) -> Mention | None:

@@ -14,7 +14,7 @@ from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
 from gezhi.types.tables import TypedTable
 
-_NUMBERS = frozenset(["id", "code", "name"])
+_NUMBERS = frozenset(["id", "code", "name", "date", "time"])
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only")
 
 
@@ -81,7 +81,8 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
 def _is_part(one: Mention) -> bool:
     """Of the words of its name, of `目录价 List price` those of the one language; `product` says a product_code."""
     name = [word for word in name_words(one.columns[0]) if word.isascii()]
-    return len(one.words) < len(name) and not set(name) - {stem(word) for word in one.words} <= _NUMBERS
+    said = {form for word in one.words for form in (stem(word), word[:-1], word[:-2])}  # `hired` says a hire date
+    return len(one.words) < len(name) and not set(name) - said <= _NUMBERS
 
 
 def _plan(sentence: Sentence) -> Plan:

@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
-from gezhi.answer.exact.reader.mentions import Mention, Values, mentions, name_words
+from gezhi.answer.exact.reader.mentions import Mention, Values, is_whole_name, mentions, name_words
 from gezhi.answer.exact.reader.words import (
     BOUGHT,
     BUYS,
+    CLASSES,
     COUNTERS,
     MADE,
+    MEASURED,
     MEASURES,
     MEDALED,
     MEDALS,
     PEOPLE,
     PLACES,
     ROW_WORDS,
+    STAFF,
     stem,
     tokens,
 )
@@ -29,6 +32,7 @@ _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
 _NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
+_PERSON = re.compile(r"姓名|(?:员工|学生|人员)(?:姓名|名字|名)|(?:full |employee |student )?name", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
 
 
@@ -51,6 +55,10 @@ class Sentence:
             for column in table.columns
             for value in self.cells(column)
         )
+        self.itself: Column | None = None
+        """What each row is one of, where it asks where there are most of them."""
+        self.people = False
+        """Whether it calls whoever the rows are about people, students, employees."""
         self.all = mentions(question, table, values)
         self._years()
         self._fill_in()
@@ -68,7 +76,10 @@ class Sentence:
         name = {stem(word) for word in tokens(f"{self.table.name} {self.table.key}".replace("_", " "))}
         name |= {word for called in self._called() for word in called}
         for one in self.all:
-            short = one.kind == "column" and all(len(one.words) < len(name_words(column)) for column in one.columns)
+            short = one.kind == "column" and all(
+                not is_whole_name(one, column) and column.type not in (ColumnType.INTEGER, ColumnType.NUMBER)
+                for column in one.columns
+            )
             part = short or (one.kind == "value" and not one.whole)
             if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
                 one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
@@ -81,12 +92,15 @@ class Sentence:
         for before, one in pairwise(self.all):
             unit = before.kind == "number" and one.words[0] in units
             medals = before.kind == "column" and one.words[0] in MEDALS and MEDALED & {stem(w) for w in before.words}
-            if one.kind == "unknown" and (unit or medals):
+            measured = before.kind == "number" and one.words[0] in MEASURED
+            one_of = before.kind == "value" and not before.words[0].isascii() and one.words[0] in CLASSES
+            if one.kind == "unknown" and (unit or medals or measured or one_of):
                 one.kind = "fill"  # `5 km`; `gold medals` of a column Gold
             if before.kind == "count" and one.kind == "unknown" and one.words[0] in COUNTERS:
                 one.kind = "fill"
             if before.kind == "count" and one.kind == "unknown" and one.words[0] in ROW_WORDS:
                 one.kind, self.guessed = "fill", True  # `how many entries`; any other noun has to be in the table
+        self._whoever()
         named = False
         for one in self.all:  # `orders were placed`: what every row of the table orders is
             named = named or (one.kind == "fill" and all(stem(word) in name for word in one.words))
@@ -97,6 +111,26 @@ class Sentence:
         for before, one in pairwise(self.all):  # 订单数
             if before.kind == "fill" and one.words == ("数",) and one.kind == "unknown" and {*before.words} <= name:
                 one.kind = "count"
+
+    def _whoever(self) -> None:
+        """`students` of a table of names and marks: its rows are about people, and no column is called so."""
+        if self._person() is None:
+            return
+        at = 0
+        while at < len(self.all):
+            run = self.all[at : at + (1 if self.all[at].words[0].isascii() else 2)]
+            word = "".join(stem(word) for one in run for word in one.words)
+            if word in STAFF and all(one.kind == "unknown" for one in run):
+                for one in run:
+                    one.kind = "fill"
+                self.people = True
+            at += 1
+
+    def _person(self) -> Column | None:
+        """The one column that names people."""
+        texts = [column for column in self.table.columns if column.type is ColumnType.TEXT]
+        named = [column for column in texts if _PERSON.fullmatch(column.name.strip())]
+        return named[0] if len(named) == 1 else None
 
     def cells(self, column: Column) -> Iterator[str]:
         """The distinct values of a text column."""
@@ -143,6 +177,8 @@ class Sentence:
 
     def named_itself(self) -> bool:
         """Whether the question says what the table is of: `orders` of orders-2024-2025, 员工."""
+        if self.people:
+            return True
         name = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if not word.isdigit()}
         said = {stem(word) for one in self.all if one.kind == "fill" for word in one.words}
         return bool(name) and (name <= said or any(called <= said for called in self._called()))
@@ -150,22 +186,26 @@ class Sentence:
     def rows_are_others(self, column: Column) -> bool:
         """Whether the rows are plainly something else than this column's things: `order_id` numbers those of orders."""
         own = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if word.isalpha()}
-        return any(
-            own & set(name_words(one)) and len(list(self.cells(one))) == self.table.row_count
-            for one in self.table.columns
-            if one != column
-        )
+        return any(own & set(name_words(one)) and self.is_one_a_row(one) for one in self.table.columns if one != column)
 
     def most_of_itself(self) -> bool:
-        """Whether the rows are what there is most of: `the most orders`, 订单最多."""
+        """Whether there is most of what the rows are: `the most orders`, 订单最多, or 产品最多 where each is one."""
         name = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if not word.isdigit()}
-        name |= {word for called in self._called() for word in called}
+        name |= {word for called in self._called() for word in called} | (STAFF if self.people else set())
         for before, one in pairwise(self.all):
             beside = one if before.words[0].isascii() else before
             mark = before if beside is one else one
-            if mark.kind in ("most", "least") and beside.kind == "fill" and {stem(w) for w in beside.words} <= name:
+            if mark.kind not in ("most", "least"):
+                continue
+            if beside.kind == "fill" and {stem(w) for w in beside.words} <= name:
+                return True
+            if beside.kind == "column" and self.is_one_a_row(beside.columns[0]):
+                self.itself = beside.columns[0]
                 return True
         return False
+
+    def is_one_a_row(self, column: Column) -> bool:
+        return column.type is ColumnType.TEXT and len(list(self.cells(column))) == self.table.row_count
 
     def _called(self) -> list[set[str]]:
         """Words of the table's name in the other language: 订单 of orders-2024-2025."""
@@ -182,6 +222,8 @@ class Sentence:
         ):
             if self.take(kind):
                 hits = [column for column in self.table.columns if fits(column)]
+                if kind == "who" and (person := self._person()) in hits and person is not None:
+                    return person
                 if len(hits) != 1 or (kind == "who" and hits[0].key not in self._names_rows()):
                     raise Unclear(f"which column says {kind} is not clear")
                 return hits[0]

@@ -39,7 +39,8 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
         return _top(sentence, plan, numeric, others, subject)
     if marks & {"most", "least", "latest", "earliest", "adjective", "more", "less"}:
         return _extreme(sentence, plan, numeric, others, subject, either)
-    if marks & {"first", "last"} or marks & {"next", "previous", "before", "after"}:
+    placed = {one.kind for one in sentence.all if not one.used}  # `after 2020` is a condition already
+    if placed & {"first", "last", "next", "previous", "before", "after"}:
         return _placed(sentence, plan, asked, subject)
     if either:
         raise Unclear("a choice between two without what to compare")
@@ -223,7 +224,7 @@ def _most_rows(
 ) -> Plan:
     """Which region, or which month, has the most rows."""
     rows = sentence.most_of_itself() or any(one.kind == "count" for one in sentence.all)
-    groups = [*select, *([period[0]] if period else [])]
+    groups = [*(one for one in select if one != sentence.itself), *([period[0]] if period else [])]
     if sentence.guessed or numeric or len(groups) != 1 or not rows:
         raise Unclear("what the most is of is not clear")
     sentence.take("count")
@@ -293,7 +294,8 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
     if how in (Aggregate.SUM, Aggregate.AVERAGE):
         if any(one.kind == "list" and not one.words[0].isascii() for one in sentence.all):
             raise Unclear("which ones are asked for, not a number of them")
-        if len(numeric) != 1 or any(not is_filtered(column, plan) for column in others):
+        apart = [one for one in others if not is_filtered(one, plan) and not sentence.is_one_a_row(one)]
+        if len(numeric) != 1 or apart:
             raise Unclear("what to add up is not clear")
         if how is Aggregate.SUM and not plan.filters and sentence.has_totals:
             raise Unclear("a row of the table seems to hold totals")
@@ -306,7 +308,8 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
         raise Unclear("what is asked for is what was given")
     if select and sentence.has("list") and sentence.named_itself() and _only_parts(sentence, select):
         raise Unclear("what is asked for is not clear")  # `起源于安徽的戏剧`, beside a column 起源时间
-    if not select and plan.filters and sentence.has("list") and sentence.named_itself():
+    asks = sentence.has("list") or sentence.which or not sentence.has("ask", "count", "much", "who", "when", "where")
+    if not select and plan.filters and asks and sentence.named_itself():
         select = [column for column in [sentence.names()] if column is not None]
     if not plan.filters or not select or len(select) > 3 or _runs_together(sentence, select):
         raise Unclear("no condition or nothing asked for was found")
@@ -390,6 +393,8 @@ def _right_after_count(sentence: Sentence, column: Column) -> bool:
         if before.kind == "count" and one.kind == "column" and one.columns[0] == column:
             plural = one.words[-1].endswith("s") or one.words[-1] in ("people", "men", "women")
             measure = stem(one.words[-1]) in ORDINALS or "".join(one.words[-2:]) in ORDINALS
+            if sentence.is_one_a_row(column) and not one.words[0].isascii():
+                return True  # 产品 of a column 产品名称, each in a row of its own
             return is_whole_name(one, column) and (plural or not one.words[0].isascii()) and not measure
     return not sentence.all[0].words[0].isascii()
 

@@ -11,14 +11,14 @@ _MARKS = """
 count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|多少人|多少个人|多少台|多少件|多少份|多少场|多少辆|多少所|多少本|多少款|多少门|人数|几人|几台|几件|几份|几场|几辆|几所|几本|几款|几门|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张
 share: what share of|what percentage of|what percent of|what proportion of|what fraction of|占多少比例|占比多少|占比是多少|的占比|占百分之几|占百分之多少|比例是多少|的比例|占多大比例
 much: how much|多少钱|多少元|多少万元|多少|是多少|为多少|几何
-total: total|sum|sum of|combined|altogether|in all|overall|in total|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
-average: average|mean|on average|平均每笔|平均每单|平均每次|平均每件|平均|平均值|均值|平均数
-most: most|highest|largest|biggest|greatest|maximum|max|最高|最大|最多|最大值|最高值
-least: least|lowest|fewest|smallest|minimum|min|最低|最少|最小|最小值|最低值
+total: total|sum|sum of|combined|altogether|in all|overall|in total|总数量|总量|总分|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
+average: average|mean|on average|平均每笔|平均每单|平均每次|平均每件|平均分|平均|平均值|均值|平均数
+most: most|highest|largest|biggest|greatest|maximum|max|最高分|最高|最大|最多|最大值|最高值
+least: least|lowest|fewest|smallest|minimum|min|最低分|最低|最少|最小|最小值|最低值
 latest: latest|most recent|newest|最晚|最近|最新
 earliest: earliest|oldest date|最早
 top: top|前
-distinct: different|distinct|unique|不同|不同的|多少种|几种|多少类|几类
+distinct: different|distinct|unique|不同|不同的|有多少种|有几种|有多少类|多少种|几种|多少类|几类
 each: per|for each|each|for every|every|各|各个|每个|每|分别|按|每家|每种|每类|每位|各自
 by_month: per month|each month|every month|for each month|for every month|by month|monthly|month by month|每月|每个月|各月|各个月|按月|逐月|月度
 by_quarter: per quarter|each quarter|every quarter|for each quarter|by quarter|quarterly|每季度|每个季度|各季度|各个季度|按季度|逐季
@@ -49,7 +49,7 @@ and: and|和|与|及|跟
 than: than|比
 not: not|never|no|without|n't|aren't|isn't|didn't|不是|没有|未|非|不
 list: list|name|show|list all|name all|give|列出|列举|给出|有哪些|哪些|是哪些
-ask: which|what|what's|哪个|什么|哪|哪一个|哪种|哪类|哪一
+ask: which|what|what's|在哪个|在哪一个|在哪家|哪个|什么|哪|哪一个|哪种|哪类|哪一
 who: who|whom|谁|哪位|何人
 when: when|何时|什么时候|哪天|哪年
 where: where|哪里|在哪|何处
@@ -122,6 +122,28 @@ SOFT = frozenset(
 """Verbs that say nothing more than their number column does, and something else everywhere else."""
 COUNTERS = frozenset("人名位家个件台份场辆所本款门条次笔张项种")
 """What Chinese counts by: after `有多少` they say nothing more."""
+CLASSES = frozenset("部省市区县州国组科班级类系号厂店仓队省")
+"""What Chinese puts behind the name of one of a kind: 研发部 of the department 研发."""
+MEASURED = frozenset("分岁个人台件次天项条笔")
+"""Behind a number: 90分以上."""
+STAFF = frozenset(
+    [
+        "people",
+        "person",
+        "employee",
+        "staff",
+        "student",
+        "pupil",
+        "member",
+        "员工",
+        "人员",
+        "学生",
+        "同学",
+        "职工",
+        "人",
+    ]
+)
+"""Nouns for whoever the rows are about."""
 PAID = frozenset(["spend", "spent", "pay", "paid", "花", "付", "卖", "售", "sell", "sold", "earn", "earned"])
 AMOUNTS = frozenset(["amount", "total", "sale", "revenue", "金额", "总额", "费用", "销售额", "总价"])
 """A column of money, where the question says only that it was spent or earned."""

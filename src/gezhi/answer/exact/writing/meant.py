@@ -32,6 +32,27 @@ def as_difference(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
     return str(exp.select(exp.func("abs", exp.Sub(this=one, expression=other))).sql(dialect="sqlite"))
 
 
+def within_row(sql: str) -> str:
+    """`WHERE cost > (SELECT budget FROM projects)`, of projects: two cells of one row are compared."""
+    tree = _parsed(sql)
+    if not isinstance(tree, exp.Select):
+        return sql
+    changed = False
+    for one in list(tree.find_all(exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ)):
+        inner = one.expression.this if isinstance(one.expression, exp.Subquery) else None
+        if not isinstance(inner, exp.Select) or not isinstance(one.this, exp.Column) or len(inner.selects) != 1:
+            continue
+        bare = not any(inner.args.get(part) for part in ("where", "limit", "order", "group", "joins", "distinct"))
+        outer = one.parent_select
+        tables = {table.name.casefold() for table in (outer.find_all(exp.Table) if outer else ())}
+        own = {table.name.casefold() for table in inner.find_all(exp.Table)}
+        other = inner.selects[0]
+        if bare and isinstance(other, exp.Column) and tables == own and other.name != one.this.name:
+            one.set("expression", other.copy())
+            changed = True
+    return str(tree.sql(dialect="sqlite")) if changed else sql
+
+
 def once(sql: str, space: Space) -> str:
     """A cell asked for is said once, where all rows that fit hold the same."""
     tree = _parsed(sql)

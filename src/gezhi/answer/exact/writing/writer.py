@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
 from gezhi.answer.exact.writing.grammar import grammar
 from gezhi.answer.exact.writing.joins import complete_joins
-from gezhi.answer.exact.writing.meant import as_difference, once, texts_added, without_itself
+from gezhi.answer.exact.writing.meant import as_difference, once, texts_added, within_row, without_itself
 from gezhi.answer.exact.writing.values import near_values
 from gezhi.answer.exact.writing.votes import WARM, Attempt, Written, vote
 from gezhi.llm.json_reply import first_object
@@ -79,7 +79,7 @@ class Writer:
             self.usage += spent
             here.set(gezhi__sql=sql)
         sql = near_values(complete_joins(sql, self._linked.tables, self._linked.values), self._space)
-        sql = without_itself(as_difference(sql, self._question, self._linked.tables))
+        sql = within_row(without_itself(as_difference(sql, self._question, self._linked.tables)))
         return sql if self._joined else once(sql, self._space)
 
     def _run(self, sql: str) -> tuple[QueryResult | None, str]:

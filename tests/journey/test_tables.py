@@ -188,7 +188,7 @@ class TestCommands:
             ("What is the total amount of orders in Asia?", 499.5, "499.5", 2),
             ("What is the average amount in Europe?", 750.25, "750.25", 2),
             ("How many orders are there in Asia?", 2, "2", 2),
-            ("Which customer has the highest amount?", "Norvik Ltd", "Norvik Ltd", 1),
+            ("Which customer has the highest amount?", "Norvik Ltd", "Norvik Ltd (1,600.5)", 2),
             ("金额合计是多少？", 246.0, "246万元", 3),
             ("华东和华南的金额合计是多少？", 200.5, "200.5万元", 2),
             ("华南的金额是多少？", 80.0, "80万元", 1),

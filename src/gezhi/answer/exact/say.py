@@ -142,12 +142,17 @@ def rows_behind(sql: str) -> Behind | None:
         return None
     grouped = tree.args.get("group") is not None
     aggregated = any(one.find(exp.AggFunc) is not None for one in tree.expressions)
-    if grouped and (tree.args.get("limit") or tree.args.get("having")):
-        return None
     query = exp.select("rowid").from_(inner.this.copy())
     where = tree.args.get("where")
     if where is not None:
         query = query.where(where.this.copy())
+    if grouped and (tree.args.get("limit") or tree.args.get("having")):
+        by = tree.args["group"].expressions
+        if len(by) != 1:
+            return None
+        chosen = tree.copy()  # the rows of the groups that came out
+        chosen.set("expressions", [by[0].copy()])
+        query = query.where(exp.In(this=by[0].copy(), query=exp.Subquery(this=chosen)))
     if not aggregated and not grouped:
         for part in ("order", "limit", "offset"):
             if tree.args.get(part) is not None:

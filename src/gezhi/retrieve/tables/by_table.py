@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from gezhi.retrieve.tables.connected.catalogue import database_of
 from gezhi.retrieve.tables.connected.databases import Databases
+from gezhi.retrieve.tables.glossary import column_translations, table_translations
 from gezhi.retrieve.tables.workspace import Limits, Space, Workspace
 from gezhi.types import Evidence, Filters, PassageKind, Query, Scope
 from gezhi.types.tables import TypedRow, TypedTable, Value
@@ -110,7 +111,8 @@ class ByTable:
         if known is not table:
             columns = " ".join(f"{column.name} {column.key.replace('_', ' ')}" for column in table.columns)
             said = f"{table.name} {table.title} {' '.join(table.headings)} {columns}"
-            mine = frozenset(self._store.terms_of(said))
+            others = " ".join(other for column in table.columns for other in column_translations(column.name))
+            mine = frozenset(self._store.terms_of(f"{said} {others} {' '.join(table_translations(table.name))}"))
             if len(self._words) > MOST_WORDS:
                 self._words.clear()
             self._words[table.id] = (table, mine)

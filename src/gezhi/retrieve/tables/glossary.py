@@ -9,9 +9,13 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import islice, product
 
+from gezhi.types.units import header_unit
+
 MOST = 8
 """Translations of one name."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_CURRENCY = re.compile(r"[\s_](?:cny|rmb|usd|eur|gbp|hkd|jpy)$")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[a-z]+(?:&[a-z]+)?")
 
 
@@ -30,6 +34,17 @@ def translations(name: str) -> tuple[str, ...]:
     if not pieces:
         return ()
     return tuple(dict.fromkeys(joint.join(parts) for parts in islice(product(*pieces), MOST)))
+
+
+def column_translations(name: str) -> tuple[str, ...]:
+    """Of a column's name, without the unit or currency that it states: `amount_cny`, 单价（元）."""
+    plain = header_unit(name.replace("_", " "))[0] or name
+    return translations(_CURRENCY.sub("", plain.casefold()))
+
+
+def table_translations(name: str) -> tuple[str, ...]:
+    """Of a table's name, without its numbers: `orders-2024-2025` is 订单."""
+    return translations(" ".join(_LETTERS.findall(name)))
 
 
 def _chinese_pieces(name: str) -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gezhi.retrieve.tables.glossary import translations
+from gezhi.retrieve.tables.glossary import column_translations, translations
 from gezhi.retrieve.tables.keys import with_keys
 from gezhi.retrieve.tables.workspace import Space, quoted
 from gezhi.store.stop_words import ENGLISH
@@ -118,7 +118,7 @@ def _pruned(
         for column in table.columns:
             words = set(terms(f"{column.name} {column.key.replace('_', ' ')}"))
             shares = [len(words & asked) / (len(words) or 1)]
-            shares += [float(set(terms(other)) <= asked) for other in translations(column.name)]
+            shares += [float(set(terms(other)) <= asked) for other in column_translations(column.name)]
             score = max(shares) + 2.0 * ((table.key, column.key) in held)
             scores[table.key, column.key] = score + 0.3 * own
         of_table[table.key] = own + max((scores[table.key, c.key] for c in table.columns), default=0.0)

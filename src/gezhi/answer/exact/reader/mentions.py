@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gezhi.answer.exact.reader.words import ADJECTIVES, CLASSES, MONTHS, NUMBERS, SOFT, filling, marks, stem, tokens
-from gezhi.retrieve.tables.glossary import translations
+from gezhi.retrieve.tables.glossary import column_translations, translations
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 Values = Mapping[tuple[str, str], Sequence[str]]
@@ -37,22 +37,17 @@ class Vocabulary:
 
 def name_words(column: Column) -> tuple[str, ...]:
     """Without the unit or currency at its end: `amount_cny` is called amount."""
-    return tuple(stem(word) for word in _called(column))
-
-
-def _called(column: Column) -> list[str]:
-    name = tokens(column.name.replace("_", " "))
+    name = [stem(word) for word in tokens(column.name.replace("_", " "))]
     units = _CURRENCIES | {stem(word) for word in tokens(column.unit)}
-    while len(name) > 1 and name[-1].isascii() and stem(name[-1]) in units:
+    while len(name) > 1 and name[-1].isascii() and name[-1] in units:
         name.pop()
-    return name
+    return tuple(name)
 
 
 def in_other_language(column: Column) -> list[tuple[str, ...]]:
     """Its name in the other language, where that is no operation: 总额 may be an amount or a sum."""
-    name = _called(column)
-    joined = " ".join(name) if name and name[0].isascii() else "".join(name)
-    return [tuple(map(stem, words)) for other in translations(joined) if (words := tuple(tokens(other))) not in marks()]
+    others = [tuple(tokens(other)) for other in column_translations(column.name)]
+    return [tuple(map(stem, words)) for words in others if words not in marks()]
 
 
 def is_whole_name(one: Mention, column: Column) -> bool:
@@ -70,10 +65,10 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
         if not name:
             continue
         columns.setdefault(name, []).append(column)
-        for word in {word for word in name if len(word) > 2 and word.isalpha()} - {name}:
-            if (word,) not in marks() and (word,) not in filling():
-                parts.setdefault((word,), []).append(column)
         for called in (name, *in_other_language(column)):
+            for word in {word for word in called if len(word) > 2 and word.isascii() and word.isalpha()}:
+                if (word,) not in marks() and (word,) not in filling():
+                    parts.setdefault((word,), []).append(column)
             if called != name:
                 others.setdefault(called, []).append(column)
             if not called[0].isascii():

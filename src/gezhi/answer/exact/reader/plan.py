@@ -80,6 +80,8 @@ class Plan:
     descending: bool = True
     """Also: the last (EDGE), the one before (NEIGHBOUR)."""
     limit: int = 0
+    either_way: bool = False
+    """`the warehouse with the most stock`, of all its rows or of one: an answer only where both are the same."""
     counts_all: bool = False
     """`how many customers` may mean each once or every row: an answer only where the two are equal."""
 
@@ -139,9 +141,11 @@ def _grouped(plan: Plan, table: str, where: str) -> str:
     if plan.shape is Shape.EXTREME:
         edge = "max" if plan.descending else "min"
         inner = f"SELECT {number} AS n FROM {table}{known} GROUP BY {group}"
-        return (
-            f"SELECT {named} FROM {table}{known} GROUP BY {group} HAVING {number} = (SELECT {edge}(n) FROM ({inner}))"
-        )
+        having = f"{number} = (SELECT {edge}(n) FROM ({inner}))"
+        if plan.either_way:
+            one = f"{edge}({quoted(plan.select[0].key)})"
+            having += f" AND {one} = (SELECT {one} FROM {table}{known})"
+        return f"SELECT {named} FROM {table}{known} GROUP BY {group} HAVING {having}"
     tail = f" ORDER BY {number} {'DESC' if plan.descending else 'ASC'} LIMIT {plan.limit}" if plan.limit else ""
     if plan.period:
         tail = tail or f" ORDER BY {group}"

@@ -25,7 +25,7 @@ from gezhi.answer.exact.reader.words import (
     stem,
     tokens,
 )
-from gezhi.retrieve.tables.glossary import translations
+from gezhi.retrieve.tables.glossary import table_translations
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _YEAR = re.compile(r"\s*(?:年度?)$")
@@ -77,7 +77,8 @@ class Sentence:
         name |= {word for called in self._called() for word in called}
         for one in self.all:
             short = one.kind == "column" and all(
-                not is_whole_name(one, column) and column.type not in (ColumnType.INTEGER, ColumnType.NUMBER)
+                not is_whole_name(one, column)
+                and (column.type not in (ColumnType.INTEGER, ColumnType.NUMBER) or _NUMBERED.search(column.name))
                 for column in one.columns
             )
             part = short or (one.kind == "value" and not one.whole)
@@ -209,9 +210,7 @@ class Sentence:
 
     def _called(self) -> list[set[str]]:
         """Words of the table's name in the other language: 订单 of orders-2024-2025."""
-        plain = "".join(" " if one.isdigit() else one for one in self.table.name)
-        plain = " ".join(re.sub(r"[\W_]+", " ", plain).split())
-        return [{stem(word) for word in tokens(other)} for other in translations(plain)]
+        return [{stem(word) for word in tokens(other)} for other in table_translations(self.table.name)]
 
     def subject(self) -> Column | None:
         """Who, where and when ask for a column that they do not name."""

@@ -10,7 +10,7 @@ from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_
 from gezhi.answer.exact.reader.mentions import is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import AMOUNTS, ORDINALS, PAID, SEVERAL, WON, YEARS, stem
+from gezhi.answer.exact.reader.words import ADDITIVE, AMOUNTS, ORDINALS, PAID, SEVERAL, WON, YEARS, stem
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -193,6 +193,12 @@ def _extreme(
         raise Unclear("what is asked for is not clear")
     if order in numeric:
         _alone(sentence, select)
+        several = select[0].type is ColumnType.TEXT and not sentence.is_one_a_row(select[0])
+        if len(select) == 1 and several and ADDITIVE & {stem(word) for word in key_words_of(order)}:
+            return replace(
+                plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=Aggregate.SUM, either_way=True,
+                descending=bool(up),
+            )  # fmt: skip
     return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=bool(up))
 
 

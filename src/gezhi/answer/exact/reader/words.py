@@ -147,6 +147,14 @@ STAFF = frozenset(
 PAID = frozenset(["spend", "spent", "pay", "paid", "花", "付", "卖", "售", "sell", "sold", "earn", "earned"])
 AMOUNTS = frozenset(["amount", "total", "sale", "revenue", "金额", "总额", "费用", "销售额", "总价"])
 """A column of money, where the question says only that it was spent or earned."""
+ADDITIVE = AMOUNTS | frozenset(
+    re.findall(
+        r"\w+",
+        "quantity qty stock inventory cost expense budget output production unit visit 数量 库存 库存数量 销量 产量 成本 费用 "
+        "预算 件数 收入 订单量 访问量",
+    )
+)
+"""Of columns whose numbers add up over the rows of one warehouse or customer; of prices and speeds they do not."""
 MEASURES = frozenset("额量数")
 """What a Chinese noun ends in where it is counted: 销售, 销售额, 销量."""
 MEDALS, MEDALED = frozenset(["medal", "medals"]), frozenset(["gold", "silver", "bronze", "total"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_rank, key_words_of
-from gezhi.answer.exact.reader.mentions import is_whole_name, name_words
+from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import ADDITIVE, AMOUNTS, ORDINALS, PAID, SEVERAL, WON, YEARS, stem
@@ -132,16 +132,8 @@ def _extreme(
     if bool(up) == bool(down):
         raise Unclear("both the most and the least")
     mark = (up or down)[0].kind
-    if len(numeric) == 1 and not adjective and not either and not others and subject is None:
-        column = next(one for one in sentence.all if one.kind == "column" and one.columns[0] == numeric[0])
-        places = [id(one) for one in sentence.all]
-        if column.words[0].isascii() and places.index(id(column)) < places.index(id((up or down)[0])):
-            raise Unclear("what is the most is not clear")
-    if len(numeric) == 1 and others and not adjective and not either and (up or down)[0].words[0].isascii():
-        places = [id(one) for one in sentence.all]
-        first = next(one for one in sentence.all if one.kind == "column")
-        if first.columns[0] == numeric[0] and places.index(id(first)) < 2:
-            raise Unclear("what is the most is not clear")
+    if len(numeric) == 1 and not adjective and not either:
+        _said_after(sentence, numeric[0], (up or down)[0], others, subject)
     if len(numeric) == 1 and is_rank(numeric[0]):
         raise Unclear("the highest rank may be the first or the last")
     select = _once(subject, [column for column in others if not is_filtered(column, plan) or either])
@@ -170,6 +162,36 @@ def _extreme(
             how = Aggregate.MAX if up else Aggregate.MIN
             return replace(plan, select=(order,), aggregate=how)
         raise Unclear("what is asked for is not clear")
+    return _largest(sentence, plan, order, select, period, up=bool(up), measured=order in numeric)
+
+
+def _said_after(
+    sentence: Sentence, measure: Column, mark: Mention, others: Sequence[Column], subject: Column | None
+) -> None:
+    """`points of the most …`: in English a number named before the most is no measure of it."""
+    places = [id(one) for one in sentence.all]
+    first = next(one for one in sentence.all if one.kind == "column")
+    if not others and subject is None:
+        column = next(one for one in sentence.all if one.kind == "column" and one.columns[0] == measure)
+        unclear = column.words[0].isascii() and places.index(id(column)) < places.index(id(mark))
+    else:
+        unclear = bool(others) and mark.words[0].isascii() and first.columns[0] == measure
+        unclear = unclear and places.index(id(first)) < 2
+    if unclear:
+        raise Unclear("what is the most is not clear")
+
+
+def _largest(
+    sentence: Sentence,
+    plan: Plan,
+    order: Column,
+    select: list[Column],
+    period: tuple[Column, Period | None] | None,
+    *,
+    up: bool,
+    measured: bool,
+) -> Plan:
+    """The row, or the group of rows, with the largest or smallest number. `measured`: a number, not a date."""
     each = bool(sentence.take("each"))
     if period is not None:
         if select or sentence.take("average"):
@@ -177,12 +199,12 @@ def _extreme(
         sentence.take("total")
         return replace(
             plan, shape=Shape.EXTREME, group=period[0], period=period[1], select=(order,), aggregate=Aggregate.SUM,
-            descending=bool(up),
+            descending=up,
         )  # fmt: skip
     if sentence.take("total") and len(select) == 1:
         return replace(
             plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=Aggregate.SUM,
-            descending=bool(up),
+            descending=up,
         )  # fmt: skip
     if each:
         if len(select) != 1:
@@ -191,15 +213,15 @@ def _extreme(
         return replace(plan, group=select[0], select=(order,), aggregate=how)
     if len(select) > 2 or _runs_together(sentence, select):
         raise Unclear("what is asked for is not clear")
-    if order in numeric:
+    if measured:
         _alone(sentence, select)
         several = select[0].type is ColumnType.TEXT and not sentence.is_one_a_row(select[0])
         if len(select) == 1 and several and ADDITIVE & {stem(word) for word in key_words_of(order)}:
             return replace(
                 plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=Aggregate.SUM, either_way=True,
-                descending=bool(up),
+                descending=up,
             )  # fmt: skip
-    return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=bool(up))
+    return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=up)
 
 
 def _once(subject: Column | None, others: Sequence[Column]) -> list[Column]:

@@ -255,6 +255,8 @@ def _most_rows(
     groups = [*(one for one in select if one != sentence.itself), *([period[0]] if period else [])]
     if sentence.guessed or numeric or len(groups) != 1 or not rows:
         raise Unclear("what the most is of is not clear")
+    if period is None and sentence.is_one_a_row(groups[0]):
+        raise Unclear(f"each {groups[0].name} has one row")
     sentence.take("count")
     return replace(
         plan, shape=Shape.EXTREME, group=groups[0], period=period[1] if period else None, aggregate=Aggregate.COUNT,

@@ -28,12 +28,17 @@ def translations(name: str) -> tuple[str, ...]:
     if _HAN.search(plain):
         if _WORD.search(plain):
             return ()  # it stands in both languages already
-        pieces, joint = _chinese_pieces(plain), " "
-    else:
-        pieces, joint = _english_pieces(plain), ""
-    if not pieces:
-        return ()
-    return tuple(dict.fromkeys(joint.join(parts) for parts in islice(product(*pieces), MOST)))
+        ways, joint = [_chinese_pieces(plain)], " "
+    else:  # `order date` is 下单日期, and 订单日期 word by word
+        ways, joint = [_english_pieces(plain), _english_pieces(plain, longest=1)], ""
+    made = (joint.join(parts) for pieces in ways if pieces for parts in islice(product(*pieces), MOST))
+    return tuple(dict.fromkeys(made))
+
+
+def word_translations(text: str) -> tuple[str, ...]:
+    """Of each word of an English title, and of what a Chinese one is made of, those that are known."""
+    words = _LETTERS.findall(text)
+    return tuple(dict.fromkeys(other for word in words for other in translations(word)))
 
 
 def column_translations(name: str) -> tuple[str, ...]:
@@ -59,14 +64,15 @@ def _chinese_pieces(name: str) -> list[tuple[str, ...]]:
     return pieces
 
 
-def _english_pieces(name: str) -> list[tuple[str, ...]]:
+def _english_pieces(name: str, longest: int = 9) -> list[tuple[str, ...]]:
     words = [_singular(word) for word in _WORD.findall(name)]
     if " ".join(_WORD.findall(name)) != name:
         return []  # a digit or a sign says something that is not known
     known = _words()[1]
     pieces, at = [], 0
     while at < len(words):
-        end = next((end for end in range(len(words), at, -1) if " ".join(words[at:end]) in known), None)
+        last = min(len(words), at + longest)
+        end = next((end for end in range(last, at, -1) if " ".join(words[at:end]) in known), None)
         if end is None:
             return []
         pieces.append(known[" ".join(words[at:end])])

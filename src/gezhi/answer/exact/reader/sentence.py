@@ -25,7 +25,7 @@ from gezhi.answer.exact.reader.words import (
     stem,
     tokens,
 )
-from gezhi.retrieve.tables.glossary import table_translations
+from gezhi.retrieve.tables.glossary import table_translations, word_translations
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _YEAR = re.compile(r"\s*(?:年度?)$")
@@ -75,6 +75,7 @@ class Sentence:
         units = {word for column in self.table.columns for word in tokens(column.unit)} | {"元"}
         name = {stem(word) for word in tokens(f"{self.table.name} {self.table.key}".replace("_", " "))}
         name |= {word for called in self._called() for word in called}
+        name |= {stem(word) for other in word_translations(self.table.name) for word in tokens(other)}
         for one in self.all:
             short = one.kind == "column" and all(
                 not is_whole_name(one, column)
@@ -84,7 +85,8 @@ class Sentence:
             part = short or (one.kind == "value" and not one.whole)
             if (one.kind == "unknown" or part) and all(stem(word) in name for word in one.words):
                 one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
-        about = {stem(word) for word in tokens(" ".join((*self.table.headings[-1:], self.table.title)))}
+        above = " ".join((*self.table.headings[-1:], self.table.title))
+        about = {stem(word) for word in tokens(" ".join((above, *word_translations(above))))}
         titled = False
         for one in self.all:  # `sales in February`, under the heading `Sales of our stores`
             measured = titled and one.words[0] in MEASURES

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -237,3 +241,35 @@ def test_any_bytes_reach_an_outcome(data: bytes, name: str) -> None:
 
 def test_blocks_are_typed() -> None:
     assert all(isinstance(block, Block) for block in document_of(b"x", "a.txt").blocks)
+
+
+def test_comments_of_cells_and_slides() -> None:
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        for name, note in (("Stock", "without returns"), ("Plain", "")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Part", "Count"])
+            sheet.write_row(1, 0, ["Seal", 12])
+            if note:
+                sheet.write_comment("B2", note, {"author": "Ann"})
+    document = document_of(buffer.getvalue(), "a.xlsx")
+    assert "B2 (Ann): without returns" in document.text
+    assert document.text.index("without returns") < document.text.index("Plain")
+
+    made, package = io.BytesIO(), zipfile.ZipFile(io.BytesIO(samples.pptx()))
+    slide = next(one for one in package.namelist() if re.fullmatch(r"ppt/slides/slide1\.xml", one))
+    relations = f"ppt/slides/_rels/{slide.rpartition('/')[2]}.rels"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+    with zipfile.ZipFile(made, "w") as copy:
+        for name in package.namelist():
+            text = package.read(name)
+            if name == relations:
+                one = f'<Relationship Id="rIdC" Type="{kind}" Target="../comments/comment1.xml"/></Relationships>'
+                text = text.replace(b"</Relationships>", one.encode())
+            copy.writestr(name, text)
+        main = "http://schemas.openxmlformats.org/presentationml/2006/main"
+        said = f'<p:cmLst xmlns:p="{main}"><p:cm authorId="0"><p:text>Check this figure.</p:text></p:cm></p:cmLst>'
+        copy.writestr("ppt/comments/comment1.xml", said)
+    assert "Check this figure." in document_of(made.getvalue(), "a.pptx").text

@@ -165,6 +165,9 @@ class _Slide:
             if _placeholder(shape) == "body":
                 for text, _ in _paragraphs(child(shape, "txBody")):
                     self._builder.paragraph(text, page=self._number)
+        comments = self._package.related(self._path, "comments")
+        for one in (one for one in comments.iter() if local(one) == "text") if comments is not None else ():
+            self._builder.list_item("".join(one.itertext()), page=self._number)
 
 
 def _shapes(tree: Any) -> Iterator[Any]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from gezhi.parse.archive import check_zip, open_zip
 from gezhi.parse.builder import Builder, cell_text
 from gezhi.parse.formats.grid import add_regions, regions
+from gezhi.parse.formats.xml import local
 from gezhi.parse.material import Material
 from gezhi.parse.office.package import Package
 from gezhi.parse.outcomes import Refused
 
+_THREADED = re.compile(r"\[Threaded comment\].*?Comment:\s*", re.DOTALL)
+"""What Excel writes before a comment for versions that know no threads."""
 _MOST_CELLS = 20_000_000
 """Beyond, a sheet is mostly formatting: a claim of cells, not cells."""
 
@@ -20,10 +25,13 @@ _MOST_CELLS = 20_000_000
 def parse(material: Material, builder: Builder) -> None:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    comments: dict[str, list[str]] = {}
     if material.data.startswith(b"PK"):
         check_zip(material.data, material.limits)
         with open_zip(material.data) as archive:
-            builder.title = Package(archive).describe(builder)
+            package = Package(archive)
+            builder.title = package.describe(builder)
+            comments = _comments(package)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(material.data))
     except PasswordError as error:
@@ -44,9 +52,38 @@ def parse(material: Material, builder: Builder) -> None:
         if found:
             builder.heading(name, 1, page=number)
             add_regions(found, builder, name=name, page=number)
+            for comment in comments.get(name, ()):
+                builder.list_item(comment, page=number)
     builder.page_count = len(names)
     if broken and len(broken) < len(names):
         builder.warn("parts_damaged", detail=f"these sheets have no readable cells: {', '.join(broken)}")
+
+
+def _comments(package: Package) -> dict[str, list[str]]:
+    """By sheet: what people noted at its cells, `B2 (Ann): without returns`. Empty for other packages (ODS)."""
+    found: dict[str, list[str]] = {}
+    path = next((target for kind, target in package.relations("") if kind == "officeDocument"), "")
+    root = package.xml(path) if path else None
+    parts = package.targets(path) if root is not None else {}
+    for sheet in _named(root, "sheet"):
+        target = parts.get(next((value for key, value in sheet.attrib.items() if key.endswith("}id")), ""), "")
+        notes = package.related(target, "comments") if target else None
+        if notes is None:
+            continue
+        authors = ["".join(one.itertext()).strip() for one in _named(notes, "author")]
+        for comment in _named(notes, "comment"):
+            text = "".join("".join(one.itertext()) for one in _named(comment, "t"))
+            text = " ".join(_THREADED.sub("", text).split())
+            number = comment.get("authorId") or ""
+            author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
+            by = f" ({author})" if author and not author.startswith("tc=") else ""
+            if text:
+                found.setdefault(sheet.get("name") or "", []).append(f"{comment.get('ref')}{by}: {text}")
+    return found
+
+
+def _named(root: Any | None, name: str) -> Iterator[Any]:
+    yield from (one for one in root.iter() if local(one) == name) if root is not None else ()
 
 
 def _grid(sheet: Any) -> list[list[str]]:

@@ -338,6 +338,23 @@ def test_a_query_by_a_model_is_run_and_says_so(tmp_path: Path) -> None:
         assert INJECTION in answer.statements[0].citations[0].quote
 
 
+class SmallChat(ScriptedChat):
+    provider = "local"
+
+
+def test_tries_that_differ_are_not_computed_unasked_and_said_if_asked(tmp_path: Path) -> None:
+    asked = "Which region did the customer Sol Foods haggle with over the amount of its order?"
+    tries = ["SELECT region FROM orders WHERE amount = 99.5", "SELECT region FROM orders WHERE amount = 300"]
+    replies = [tries[0], tries[1], tries[0], tries[0], tries[1]]
+    with make(tmp_path, SmallChat([*replies, *[json.dumps({"statements": []})] * 9])) as app:
+        app.add(fill(tmp_path / "docs"))
+        answer = app.ask(asked, route="exact")
+        assert answer.computation is not None
+        assert (answer.computation.rows, answer.computation.tries, answer.computation.agreed) == ((("Asia",),), 5, 3)
+    with make(tmp_path, SmallChat([*replies[:2], *[json.dumps({"statements": []})] * 9])) as app:
+        assert app.ask(asked).computation is None
+
+
 def test_what_a_sentence_says_is_not_computed(tmp_path: Path) -> None:
     plants = "# Leave\n\nFull-time employees in Bergen receive 25 days of paid leave.\n\n# Plants\n\n"
     plants += "| Plant | Paid employees | Days open |\n|---|---|---|\n| Bergen | 120 | 300 |\n| Oslo | 80 | 250 |\n"

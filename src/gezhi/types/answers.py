@@ -204,6 +204,9 @@ class Computation:
     seconds: float = 0.0
     plot: Plot | None = None
     """Where the result is seen better as a plot."""
+    tries: int = 1
+    agreed: int = 1
+    """Of the tries of a small model at the query, those that gave this result."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -227,7 +227,7 @@ class ExactAnswers:
         stands = bool(citations)
         if database_of(used[0].id):  # there is no document to cite, only the query; what the catalogue counted is old
             stands, used = True, [_counted(one, space) for one in used]
-        computation = _computation(result, exact.by, used, count)
+        computation = replace(_computation(result, exact.by, used, count), tries=exact.tries, agreed=exact.agreed)
         return Computed(
             route=way,
             statement=statement if stands else None,

@@ -77,6 +77,9 @@ def _print_computation(out: Console, done: Computation) -> None:
     behind = f"; {_rows(done.rows_used)} behind the answer" if done.rows_used is not None else ""
     out.print(Text(f"Computed from {used}{behind}:", style="dim"))
     out.print(Text(f"  {clean(done.sql)}", style="dim"))
+    if done.agreed < done.tries:
+        told = f"Only {done.agreed} of {done.tries} tries of the model at the query gave this result: check the query."
+        out.print(Text(told, style="yellow"))
 
 
 def bars(done: Computation) -> list[Text]:

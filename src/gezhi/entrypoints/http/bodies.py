@@ -296,6 +296,8 @@ class ComputationBody(Shown):
     )
     seconds: float
     plot: PlotBody | None = Field(description="Where the result is seen better as a plot.")
+    tries: int = Field(description="How often a small model was asked for the query; else 1.")
+    agreed: int = Field(description="The tries that gave this result.")
 
 
 class NoteBody(Shown):

@@ -180,7 +180,8 @@ function drawComputation(done) {
   const result = done.row_count > 1 || done.columns.length > 1 ? el("div", { class: "result" }, el("table", {}, el("thead", {}, head), el("tbody", {}, rows))) : "";
   const from = done.tables.map((table) => t("rows_of", { source: table.source, n: table.rows })).join(", ");
   const behind = done.rows_used === null ? "" : t("rows_behind", { n: done.rows_used });
-  return el("div", { class: "computation" }, done.plot ? drawPlot(done) : "", result,
+  const unsure = done.agreed < done.tries ? el("p", { class: "note" }, t("tries_differ", { agreed: done.agreed, tries: done.tries })) : "";
+  return el("div", { class: "computation" }, done.plot ? drawPlot(done) : "", result, unsure,
     el("details", {}, el("summary", {}, t("computed_from", { from, behind })), el("pre", {}, done.sql), downloadCsv(done)));
 }
 

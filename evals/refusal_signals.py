@@ -12,6 +12,9 @@ each question: of those that hold the gold answer the nearest (`gold`); of the s
 (`ontopic`); and the nearest without the gold documents (`none`). What is fitted on these knows negatives on the topic,
 which leaving documents out hardly makes.
 
+With `--tries 2` the answering request is sent so often again at temperature .7; `tries_agree` is the mean share of
+words that these replies and the first have in common.
+
 Half a minute an item on two cores. On a machine that is busy with other work `--threads 1` is many times faster than
 the default: threads that wait for each other then wait for the other work."""
 
@@ -20,8 +23,9 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -38,7 +42,7 @@ from gezhi.app.models import choose_chat, choose_embedder
 from gezhi.evaluate import Question, load_corpus, load_questions
 from gezhi.evaluate.metrics import containment
 from gezhi.llm.local import LocalChat
-from gezhi.llm.protocol import ChatModel, Embedder
+from gezhi.llm.protocol import ChatDelta, ChatModel, ChatRequest, Embedder, complete
 from gezhi.retrieve import ByMeaning, ByWords, Retrieval
 from gezhi.retrieve.retrieve import Retriever
 from gezhi.store.protocol import Store
@@ -89,11 +93,38 @@ def items_of(name: str, data: Path, limit: int) -> list[Item]:
     return [item for turn in turns for item in turn if item is not None]
 
 
+class Recorder(LocalChat):
+    """Knows which requests were held to a schema: those for an answer."""
+
+    def __init__(self, chat: LocalChat, threads: int | None) -> None:
+        super().__init__(chat.path, name=chat.name, window=chat.window, threads=threads)
+        self.asked: list[ChatRequest] = []
+
+    def stream(self, request: ChatRequest) -> Iterator[ChatDelta]:
+        if request.schema is not None and request.seed is None:
+            self.asked.append(request)
+        return super().stream(request)
+
+    def agreement(self, tries: int) -> float | None:
+        """Of further replies to the first request and the likeliest one: the mean share of words in common."""
+        if not self.asked:
+            return None
+        request = self.asked[0]
+        first = _words(complete(self, replace(request, seed=0)).text)
+        others = [_words(complete(self, replace(request, temperature=0.7, seed=n)).text) for n in range(1, tries + 1)]
+        return sum(len(first & other) / max(1, len(first | other)) for other in others) / tries
+
+
+def _words(reply: str) -> set[str]:
+    said = " ".join(re.findall(r'"text":\s*"((?:[^"\\]|\\.)*)', reply))
+    return set(re.findall(r"[a-z0-9]+|[\u3400-\u9fff]", said.casefold()))
+
+
 class Collector:
     """Asks the items of one set."""
 
-    def __init__(self, store: Store, embedder: Embedder, chat: ChatModel | None) -> None:
-        self._store, self._embedder, self._chat = store, embedder, chat
+    def __init__(self, store: Store, embedder: Embedder, chat: ChatModel | None, tries: int = 0) -> None:
+        self._store, self._embedder, self._chat, self._tries = store, embedder, chat, tries
         self._retrievers: list[Retriever] = [ByWords(store), ByMeaning(store, embedder)]
 
     def collect(self, item: Item) -> dict[str, Any]:
@@ -101,12 +132,16 @@ class Collector:
         retrieval = Without(self._retrievers, frozenset() if item.gold else gold)
         answerer = Answerer(retrieval, self._store, chat=self._chat, embedder=self._embedder, threshold=0.0)
         traces: list[Trace] = []
+        if isinstance(self._chat, Recorder):
+            self._chat.asked.clear()
         query = Query(text=item.question.question, scope=Scope.owner(), limit=SHOWN, history=item.question.history)
         with Tracer(traces.append, contents=False).trace("ask", "ask") as (trace_id, _):
             *_, done = answerer.answer(query, trace_id)
         assert isinstance(done, Done)
         answer = done.answer
+        again = self._chat.agreement(self._tries) if isinstance(self._chat, Recorder) and answer.statements else None
         return {
+            **({} if again is None else {"tries_agree": round(again, 4)}),
             "key": item.key,
             "set": item.set,
             "question": answer.standalone_question,
@@ -196,6 +231,7 @@ def main() -> None:
     parser.add_argument("--sets", required=True)
     parser.add_argument("--limit", type=int, default=60, help="questions of each set")
     parser.add_argument("--threads", type=int, help="of the local chat model")
+    parser.add_argument("--tries", type=int, default=0, help="further replies to each answering request")
     parser.add_argument("--extractive", action="store_true", help="without a chat model")
     parser.add_argument("--sentences", action="store_true", help="ask about single sentences, answer nothing")
     given = parser.parse_args()
@@ -204,12 +240,14 @@ def main() -> None:
     if embedder is None:
         parser.error("an embedding model is needed")
     chat = None if given.extractive else choose_chat(config)
-    if given.threads and isinstance(chat, LocalChat):
+    if given.tries and isinstance(chat, LocalChat):
+        chat = Recorder(chat, given.threads)
+    elif given.threads and isinstance(chat, LocalChat):
         chat = LocalChat(chat.path, name=chat.name, window=chat.window, threads=given.threads)
     collectors, queues = {}, []
     for name in given.sets.split(","):
         build_store(given.keep / name, load_corpus(given.data / name / "corpus.jsonl"), embedder)
-        collectors[name] = Collector(open_sqlite(given.keep / name), embedder, chat)
+        collectors[name] = Collector(open_sqlite(given.keep / name), embedder, chat, given.tries)
         queues.append(items_of(name, given.data, given.limit))
     known = {json.loads(line)["key"] for line in given.items.open(encoding="utf-8")} if given.items.exists() else set()
     items = [item for turn in zip_longest(*queues) for item in turn if item is not None]

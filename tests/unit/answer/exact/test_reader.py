@@ -436,3 +436,12 @@ def test_sheets_as_offices_ask_them(
     got = _ask(question, made())
     assert isinstance(got, list), got
     assert {row[0] for row in got} == right
+
+
+def test_a_name_is_not_of_a_person_by_itself() -> None:
+    columns = [
+        Column(name="Name", key="name", type=ColumnType.TEXT),
+        Column(name="City", key="city", type=ColumnType.TEXT),
+    ]
+    companies = _table("companies", columns, [("Acme", "Oslo"), ("Bolt", "Bergen")])
+    assert isinstance(_ask("How many people are in Oslo?", companies), CannotRead)

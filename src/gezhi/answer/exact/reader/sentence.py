@@ -19,6 +19,7 @@ from gezhi.answer.exact.reader.words import (
     MEDALED,
     MEDALS,
     PEOPLE,
+    PERSONAL,
     PLACES,
     ROW_WORDS,
     STAFF,
@@ -130,10 +131,14 @@ class Sentence:
             at += 1
 
     def _person(self) -> Column | None:
-        """The one column that names people."""
+        """The one column that names people: 姓名, or `Name` beside a department or an age."""
         texts = [column for column in self.table.columns if column.type is ColumnType.TEXT]
         named = [column for column in texts if _PERSON.fullmatch(column.name.strip())]
-        return named[0] if len(named) == 1 else None
+        if len(named) != 1:
+            return None
+        about = {stem(word) for column in self.table.columns for word in key_words_of(column)}
+        about |= {stem(word) for word in tokens(self.table.name.replace("_", " "))}
+        return named[0] if named[0].name.strip().casefold() != "name" or about & (PERSONAL | STAFF) else None
 
     def cells(self, column: Column) -> Iterator[str]:
         """The distinct values of a text column."""

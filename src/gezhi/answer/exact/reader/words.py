@@ -144,6 +144,14 @@ STAFF = frozenset(
     ]
 )
 """Nouns for whoever the rows are about."""
+PERSONAL = frozenset(
+    re.findall(
+        r"\w+",
+        "age gender sex salary wage department position birth birthday birthdate hire grade school email phone employee "
+        "student surname nationality",
+    )
+)
+"""Of the columns beside a `Name`: they make it one of people."""
 PAID = frozenset(["spend", "spent", "pay", "paid", "花", "付", "卖", "售", "sell", "sold", "earn", "earned"])
 AMOUNTS = frozenset(["amount", "total", "sale", "revenue", "金额", "总额", "费用", "销售额", "总价"])
 """A column of money, where the question says only that it was spent or earned."""

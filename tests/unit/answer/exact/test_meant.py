@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 
 from gezhi.answer.exact.writing.meant import as_difference, once, texts_added, within_row
@@ -40,11 +43,15 @@ def test_what_all_rows_say_is_said_once(space: Workspace) -> None:
         assert once(kept, space) == kept
 
 
-def test_texts_cannot_be_added() -> None:
-    assert texts_added("SELECT sum(car) FROM t", [TABLE]) == "car"
-    assert texts_added("SELECT max(driver) - min(driver) FROM t", [TABLE]) == "driver"
+def test_words_cannot_be_added(space: Workspace) -> None:
+    assert texts_added("SELECT sum(car) FROM t", space) == "car"
+    assert texts_added("SELECT max(driver) - min(driver) FROM t", space) == "driver"
     for fine in ("SELECT sum(points) FROM t", "SELECT max(points) - min(points) FROM t", "SELECT max(car) FROM t", "?"):
-        assert texts_added(fine, [TABLE]) == ""
+        assert texts_added(fine, space) == ""
+    engine = Column(name="Engine", key="engine", type=ColumnType.TEXT)
+    with closing(Workspace()) as other:
+        other.add(replace(TABLE, key="u", columns=(engine,), row_count=2), [("2.0 L",), ("1.5 L",)])
+        assert texts_added("SELECT avg(engine) FROM u", other) == ""
 
 
 def test_a_value_of_another_column_is_looked_for_there(space: Workspace) -> None:

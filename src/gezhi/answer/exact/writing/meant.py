@@ -9,10 +9,13 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from gezhi.retrieve.tables.link import distinct_values
 from gezhi.retrieve.tables.workspace import Space
 from gezhi.types import SqlFailed, SqlRefused
-from gezhi.types.tables import ColumnType, TypedTable
+from gezhi.types.tables import Column, ColumnType, TypedTable
 
+_LOOKED_AT = 20
+"""Distinct cells of a column."""
 _DIFFERENCE = re.compile(
     r"\bdifference\b|\bhow (?:many|much) (?:more|less|fewer|higher|longer)\b|相差|差多少|多多少|少多少", re.I
 )
@@ -26,7 +29,8 @@ def as_difference(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
     sides = [tree.this, tree.expression]
     if not all(isinstance(side, exp.Select) and len(side.selects) == 1 for side in sides):
         return sql
-    if any(_texts(side.selects[0], tables) for side in sides):
+    types = {column.type for side in sides for _, column in _owners(side.selects[0], tables)}
+    if not types <= {ColumnType.INTEGER, ColumnType.NUMBER}:
         return sql
     one, other = (exp.Paren(this=side.copy()) for side in sides)
     return str(exp.select(exp.func("abs", exp.Sub(this=one, expression=other))).sql(dialect="sqlite"))
@@ -67,8 +71,8 @@ def once(sql: str, space: Space) -> str:
     return str(tree.distinct().sql(dialect="sqlite")) if len(rows) > 1 and len(set(rows)) == 1 else sql
 
 
-def texts_added(sql: str, tables: Sequence[TypedTable]) -> str:
-    """A column of texts that a query adds up or takes from another: SQLite makes 0 of it. Empty if none is."""
+def texts_added(sql: str, space: Space) -> str:
+    """A column of words that a query adds up or takes from another: SQLite makes 0 of them. Empty if none is."""
     tree = _parsed(sql)
     if tree is None:
         return ""
@@ -76,23 +80,25 @@ def texts_added(sql: str, tables: Sequence[TypedTable]) -> str:
         operands = [one.this, one.expression] if isinstance(one, exp.Sub) else [one.this]
         for operand in operands:
             inner = operand.this if isinstance(operand, exp.Max | exp.Min | exp.Paren) else operand
-            if text := _texts(inner, tables):
-                return text
+            owners = _owners(inner, space.tables)
+            cells = [cell for table, column in owners for cell in distinct_values(space, table, column)[:_LOOKED_AT]]
+            texts = bool(owners) and all(column.type is ColumnType.TEXT for _, column in owners)
+            if texts and sum(cell.strip()[:1].isdigit() for cell in cells) <= len(cells) / 2:  # 20.5 L adds up as 20.5
+                return str(inner.name)
     return ""
 
 
-def _texts(column: exp.Expr, tables: Sequence[TypedTable]) -> str:
-    """Its name, if a column holds texts wherever it stands."""
+def _owners(column: exp.Expr, tables: Sequence[TypedTable]) -> list[tuple[TypedTable, Column]]:
+    """The columns that a name may mean."""
     if not isinstance(column, exp.Column):
-        return ""
-    types = {
-        one.type
+        return []
+    return [
+        (table, one)
         for table in tables
         if not column.table or column.table.casefold() == table.key.casefold()
         for one in table.columns
         if one.key.casefold() == column.name.casefold()
-    }
-    return column.name if types == {ColumnType.TEXT} else ""
+    ]
 
 
 def _parsed(sql: str) -> exp.Expr | None:

@@ -84,8 +84,8 @@ class Writer:
 
     def _run(self, sql: str) -> tuple[QueryResult | None, str]:
         """The result, and what is wrong with it."""
-        if added := texts_added(sql, self._linked.tables):
-            return None, f"{added} is TEXT and cannot be added up. Count rows, or take a column of numbers."
+        if added := texts_added(sql, self._space):
+            return None, f"{added} holds words and cannot be added up. Count rows, or take a column of numbers."
         try:
             result = self._space.run(sql)
         except (SqlRefused, SqlFailed) as error:

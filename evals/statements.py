@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from gezhi.answer.exact.reader.cells import Cells, read_cells
+from gezhi.answer.exact.cells.read import Cells, read_cells
 from gezhi.app.evaluation.reports import is_said
 from gezhi.evaluate.statistics import wilson
 from gezhi.ingest.tables import typed_tables

@@ -63,6 +63,7 @@ class LightRag(Peer):
             entity_extract_max_gleaning=0,
             force_llm_summary_on_merge=1_000_000,
             summary_context_size=10_000_000,
+            summary_max_tokens=10_000_000,
         )
         self._wait(self._rag.initialize_storages())
 

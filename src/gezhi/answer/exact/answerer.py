@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gezhi.answer.cite import cite
+from gezhi.answer.exact.cells.run import answer_from_statement, tell
 from gezhi.answer.exact.exact import Exact, answer_exactly, values_of
 from gezhi.answer.exact.library import answer_from_library, why_library
 from gezhi.answer.exact.plot import plot_of
@@ -14,7 +15,6 @@ from gezhi.answer.exact.reader import Reading, Values, read
 from gezhi.answer.exact.reader.read import CannotRead
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
-from gezhi.answer.exact.statements import answer_from_statement, tell
 from gezhi.answer.exact.told import told_in_text
 from gezhi.answer.exact.writing.writer import MOST_REPAIRS
 from gezhi.llm.protocol import ChatModel

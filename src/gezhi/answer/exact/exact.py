@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gezhi.answer.exact.reader import Reading, Values, doubt, read
+from gezhi.answer.exact.cells.run import read_statements, run_cells
+from gezhi.answer.exact.doubt import doubt
+from gezhi.answer.exact.reader import Reading, Values, read
 from gezhi.answer.exact.reader.read import CannotRead
-from gezhi.answer.exact.statements import read_statements, run_cells
 from gezhi.answer.exact.writing.votes import Attempt
 from gezhi.answer.exact.writing.writer import MOST_REPAIRS, write_sql
 from gezhi.llm.protocol import ChatModel
@@ -34,12 +35,12 @@ class Exact:
 
 
 def values_of(space: Space, tables: Sequence[TypedTable] | None = None) -> Values:
-    """Distinct values of the text columns."""
+    """Distinct values of the columns of texts and dates."""
     return {
         (table.key, column.key): distinct_values(space, table, column)
         for table in (space.tables if tables is None else tables)
         for column in table.columns
-        if column.type is ColumnType.TEXT
+        if column.type in (ColumnType.TEXT, ColumnType.DATE)
     }
 
 

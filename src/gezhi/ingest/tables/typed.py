@@ -31,6 +31,12 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 2_000
 _REPORTED = 100
 _NUMBERED = re.compile(r"^(?:table|tab\.|表格?)\s*\d+(?:[.-]\d+)*\s*[.:：]?\s*", re.I)
+_CURRENCY = re.compile(r"currency|币种|货币", re.IGNORECASE)
+_MONEY = re.compile(
+    r"(?<![a-z])(?:amount|price|cost|revenue|sales|budget|fee|salary|balance|payment|total|value|tax|discount|profit)s?(?![a-z])"
+    r"|金额|[价费额款]|成本|预算|收入|支出|利润|工资|薪资",
+    re.IGNORECASE,
+)
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _NO_MONEY = re.compile(
     r"年|月|日|率|比|数|次|人|序号|编号|排名|名次|占|倍|%|\b(?:year|no|id|rank|number|count|rate|ratio|share|quantity|qty|percent|"
@@ -133,6 +139,7 @@ def _typed(document: Document, place: _Place, *, number: int, taken: set[str]) -
         if at == 0 and column.type is ColumnType.TEXT:
             above = above or named.unit  # `Item (CNY m)` over the names of rows: the numbers are in it
         columns.append(_column(named, column, above, columns, otherwise=f"{'列' if chinese else 'column_'}{at + 1}"))
+    columns = _in_currency(columns, read)
     rows = _rows(kept, texts, places, [column.values for column in read])
     sums = _rows(kept, texts, sorted(totals), summed)
     name = _name(document, place, headed)
@@ -165,6 +172,24 @@ def _column(named: Named, read: ReadColumn, above: str, before: Sequence[Column]
             unit = above
     key = sql_key(named.plain if named.unit else named.name, {column.key for column in before}, otherwise=otherwise)
     return Column(name=named.name or otherwise, key=key, type=read.type, unit=unit)
+
+
+def _in_currency(columns: list[Column], read: Sequence[ReadColumn]) -> list[Column]:
+    """Amounts have the currency that a column beside them says of every row."""
+    said: set[Value] = set()
+    for column, values in zip(columns, read, strict=True):
+        if column.type is ColumnType.TEXT and _CURRENCY.search(column.name):
+            said |= set(values.values)
+    code = said.pop() if len(said) == 1 else None
+    if not isinstance(code, str) or unit_kind(code) is not UnitKind.CURRENCY:
+        return columns
+    numeric = (ColumnType.INTEGER, ColumnType.NUMBER)
+    return [
+        replace(column, unit=code)
+        if column.type in numeric and not column.unit and _MONEY.search(column.name)
+        else column
+        for column in columns
+    ]
 
 
 def _are_years(values: Sequence[Value]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gezhi.answer.exact.reader.cells import Cells, read_cells
+from gezhi.answer.exact.cells.read import Cells, read_cells
 from gezhi.ingest.tables import typed_tables
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types import Block, BlockKind, Document, Table, TableRow, document_id

@@ -1,8 +1,7 @@
 """Simple exact questions read by rules, where no chat model is installed or none is needed."""
 
-from gezhi.answer.exact.reader.doubt import doubt
 from gezhi.answer.exact.reader.mentions import Values
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Plan, Shape, Test, sql
 from gezhi.answer.exact.reader.read import CannotRead, Reading, read
 
-__all__ = ["Aggregate", "CannotRead", "Filter", "Plan", "Reading", "Shape", "Test", "Values", "doubt", "read", "sql"]
+__all__ = ["Aggregate", "CannotRead", "Filter", "Plan", "Reading", "Shape", "Test", "Values", "read", "sql"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from gezhi.answer.exact.reader.mentions import Mention
 from gezhi.answer.exact.reader.plan import Filter, Plan, Test
 from gezhi.answer.exact.reader.words import NUMBERED, RANKS, YEARS, stem, tokens
 from gezhi.types.tables import Column, ColumnType
+
+_OF_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ENDS_IN_YEAR = re.compile(r"年[份度]?$")
 
 
 class Unclear(Exception):
@@ -20,7 +25,10 @@ def key_words_of(column: Column) -> list[str]:
 def is_date(column: Column) -> bool:
     if column.type is ColumnType.DATE:
         return True
-    return column.type is ColumnType.INTEGER and bool(YEARS & set(key_words_of(column)))
+    if column.type is not ColumnType.INTEGER or _OF_YEAR.search(column.name):
+        return False  # 2024年销售额 is an amount
+    words = key_words_of(column)
+    return bool(YEARS & set(words)) if words and words[0].isascii() else bool(_ENDS_IN_YEAR.search(column.name.strip()))
 
 
 def is_rank(column: Column) -> bool:

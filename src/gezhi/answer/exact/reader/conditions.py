@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, is_rank
-from gezhi.answer.exact.reader.mentions import Mention
+from gezhi.answer.exact.reader.mentions import Mention, is_whole_name
 from gezhi.answer.exact.reader.plan import Filter, Test
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import tokens
+from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -16,7 +17,7 @@ _AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
 
 def conditions(sentence: Sentence) -> tuple[Filter, ...]:
     """Raises Unclear."""
-    return tuple(_numbers(sentence) + _values(sentence) + _dates(sentence) + _flags(sentence))
+    return tuple(_numbers(sentence) + _values(sentence) + _dates(sentence) + _flags(sentence) + _done(sentence))
 
 
 def _numbers(sentence: Sentence) -> list[Filter]:
@@ -52,6 +53,9 @@ def _number_column(sentence: Sentence, at: int) -> Column:
         if len(hits) == 1:
             one.used = True
             return hits[0]
+    measured = sentence.rows.measured()
+    if len(measured) == 1 and sentence.named_itself():
+        return measured[0]  # `claims over 1000 euros`
     raise Unclear("a number whose column is not clear")
 
 
@@ -91,7 +95,7 @@ def _also_elsewhere(sentence: Sentence, one: Mention, column: Column) -> bool:
     if not one.whole:
         return len(one.words) == 1
     sought = f" {' '.join(one.words)} "
-    return any(value != one.value and sought in f" {' '.join(tokens(value))} " for value in sentence.cells(column))
+    return any(value != one.value and sought in f" {' '.join(tokens(value))} " for value in sentence.rows.cells(column))
 
 
 def _dates(sentence: Sentence) -> list[Filter]:
@@ -99,6 +103,9 @@ def _dates(sentence: Sentence) -> list[Filter]:
     if not dates:
         return []
     column = _date_column(sentence)
+    for _, one in dates:
+        if one.value.startswith("-"):
+            one.value = f"{_only_year(sentence, column)}{one.value}"
     if len(dates) == 2 and sentence.take("between"):
         sentence.take("to")
         pair = tuple(one.value for _, one in dates)
@@ -134,6 +141,30 @@ def _date_column(sentence: Sentence) -> Column:
     if len(chosen) != 1:
         raise Unclear("a date whose column is not clear")
     return next(iter(chosen.values()))
+
+
+def _only_year(sentence: Sentence, column: Column) -> str:
+    """Of all its dates: `in March` is that of one year."""
+    dates = list(sentence.rows.cells(column))
+    years = {value[:4] for value in dates}
+    if len(years) != 1 or len(dates) >= DISTINCT:  # of more dates, not all are known here
+        raise Unclear("of which year the month is meant is not clear")
+    return years.pop()
+
+
+def _done(sentence: Sentence) -> list[Filter]:
+    """`how many tickets are closed`: the date of it is known; `still open`, `not closed`, 未关闭: it is not."""
+    found = []
+    whole = sentence.has("when", "latest", "earliest", "each", "by_month", "by_quarter", "by_year", "date", "between")
+    for one in sentence.all:
+        deed = one.kind in ("column", "undone") and not one.used and len(one.columns) == 1
+        if not deed or whole or one.columns[0].type is not ColumnType.DATE or is_whole_name(one, one.columns[0]):
+            continue
+        if one.kind == "undone" or one.words[-1].endswith("ed"):
+            one.used = True
+            test = Test.EMPTY if one.kind == "undone" else Test.KNOWN
+            found.append(Filter(column=one.columns[0], test=test, values=()))
+    return found
 
 
 def _flags(sentence: Sentence) -> list[Filter]:

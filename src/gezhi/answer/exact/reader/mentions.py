@@ -11,8 +11,22 @@ from gezhi.retrieve.tables.glossary import column_translations, translations
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 Values = Mapping[tuple[str, str], Sequence[str]]
-"""(table key, column key) -> distinct values of a text column."""
+"""(table key, column key) -> distinct values of a column of texts or dates."""
 _LONGEST = 12
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d年?(?!\d)")
+_IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+_COMPARING = frozenset(["over", "above", "than", "under", "below", "exceeding", "least", "most", *"过于低少"])
+_COUNTED_THING = re.compile(r"(?:数量|数)$")
+_UNDONE = {
+    "open": "closed resolved completed finished", "outstanding": "paid returned closed",
+    "unfinished": "finished completed", "running": "finished completed ended",
+    "ongoing": "finished completed ended closed",
+}  # fmt: skip
+_IN_CHARGE = {
+    "负责": "负责人 经理 主管", "管理": "经理 主管 负责人 管理员", "responsible": "owner manager lead",
+    "in charge": "owner manager lead", "run": "owner manager", "runs": "owner manager",
+}  # fmt: skip
+_IN_MONTH = frozenset(["in", "during", "of", "for", "since", "until", "before", "after"])
 _CURRENCIES = frozenset(["cny", "rmb", "usd", "eur", "gbp", "hkd", "jpy"])
 
 
@@ -36,8 +50,9 @@ class Vocabulary:
 
 
 def name_words(column: Column) -> tuple[str, ...]:
-    """Without the unit or currency at its end: `amount_cny` is called amount."""
-    name = [stem(word) for word in tokens(column.name.replace("_", " "))]
+    """Without the unit or currency at its end: `amount_cny` is called amount, 金额（元） is called 金额."""
+    plain = _IN_BRACKETS.sub("", column.name) if column.unit else column.name
+    name = [stem(word) for word in tokens((plain or column.name).replace("_", " "))]
     units = _CURRENCIES | {stem(word) for word in tokens(column.unit)}
     while len(name) > 1 and name[-1].isascii() and name[-1] in units:
         name.pop()
@@ -46,7 +61,9 @@ def name_words(column: Column) -> tuple[str, ...]:
 
 def in_other_language(column: Column) -> list[tuple[str, ...]]:
     """Its name in the other language, where that is no operation: 总额 may be an amount or a sum."""
-    others = [tuple(tokens(other)) for other in column_translations(column.name)]
+    counted = _COUNTED_THING.sub("", column.name) if not column.name.isascii() else column.name
+    names = [column.name, *([counted] if counted != column.name else [])]  # 门店数: `stores`
+    others = [tuple(tokens(other)) for name in names for other in column_translations(name)]
     return [tuple(map(stem, words)) for words in others if words not in marks()]
 
 
@@ -71,7 +88,7 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
                     parts.setdefault((word,), []).append(column)
             if called != name:
                 others.setdefault(called, []).append(column)
-            if not called[0].isascii():
+            if not (called[0].isascii() and called[-1].isascii()):  # also 2024年销售额
                 if len(called) > 1 and called[0] in CLASSES:
                     parts.setdefault(called[:1], []).append(column)  # 每个班 of a column 班级
                 for size in range(2, len(called)):
@@ -81,11 +98,12 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
         columns.setdefault(name, owners)
     for name, owners in parts.items():
         unique = list({column.key: column for column in owners}.values())
-        if len(unique) == 1 and name not in columns:
+        of_years = len({_YEAR.sub("", column.name) for column in unique}) == 1
+        if (len(unique) == 1 or of_years) and name not in columns:
             columns[name] = unique
     cells: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
     translated: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
-    for column in table.columns:
+    for column in _texts(table):
         for value in values.get((table.key, column.key), ()):
             words = tuple(tokens(value))
             if 0 < len(words) <= _LONGEST:
@@ -94,6 +112,10 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
                 translated.setdefault(tuple(tokens(other)), []).append((column, value))
     cells = translated | cells
     return Vocabulary({k: tuple(v) for k, v in columns.items()}, {k: tuple(v) for k, v in cells.items()})
+
+
+def _texts(table: TypedTable) -> list[Column]:
+    return [column for column in table.columns if column.type is ColumnType.TEXT]
 
 
 def mentions(question: str, table: TypedTable, values: Values) -> list[Mention]:
@@ -129,8 +151,10 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
         if piece in filling():
             return Mention(kind="fill", words=piece)
     word = words[at]
-    if (deed := _deed(word, known)) is not None:
-        return Mention(kind="column", words=(word,), columns=(deed,))
+    if (undone := _undone(words, at, known)) is not None:
+        return undone
+    if (deed := _deed(words, at, known)) is not None:
+        return deed
     if re.fullmatch(r"\d+(?:\.\d+)?", word):
         scale = {"万": 1e4, "亿": 1e8, "million": 1e6, "billion": 1e9}.get(words[at + 1] if at + 1 < len(words) else "")
         size = 2 if scale else 1
@@ -147,16 +171,52 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
     return Mention(kind="soft" if word in SOFT else "unknown", words=(word,))
 
 
-def _deed(word: str, known: Vocabulary) -> Column | None:
-    """`hired in 2021`: the date that says when that was done."""
-    if not word.endswith("ed") or not word.isascii() or word in SOFT:
+def _undone(words: list[str], at: int, known: Vocabulary) -> Mention | None:
+    """`open`, `unpaid`, 未付款: the date on which it is closed, or paid, is not there yet."""
+    word = words[at]
+    sought: list[tuple[str, ...]] = [(other,) for other in _UNDONE.get(word, "").split()]
+    sought += [(word[2:],)] if word.startswith("un") and word.isascii() and len(word) > 4 else []
+    size = 1
+    if word in "未没" and len(words) > at + 2:
+        size = 3
+        sought = [tuple(words[at + 1 : at + 3])]
+    hits = {columns[0].key: columns for one in sought if (columns := known.columns.get(one, ()))}
+    found = [columns for columns in hits.values() if len(columns) == 1 and columns[0].type is ColumnType.DATE]
+    return Mention(kind="undone", words=tuple(words[at : at + size]), columns=found[0]) if len(found) == 1 else None
+
+
+def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
+    """`hired in 2021`: the date that says when that was done; `owns`, 负责: the column that says who does it."""
+    word = words[at]
+    for said, names in _IN_CHARGE.items():
+        piece = tuple(tokens(said))
+        if tuple(words[at : at + len(piece)]) == piece:
+            hits = [known.columns[one] for name in names.split() if (one := tuple(tokens(name))) in known.columns]
+            if len(hits) == 1:
+                return Mention(kind="column", words=piece, columns=hits[0])
+    if not word.isascii() or word in SOFT or len(word) < 3:
         return None
-    owners = known.columns.get((word[:-1],)) or known.columns.get((word[:-2],)) or ()
-    return owners[0] if len(owners) == 1 and owners[0].type is ColumnType.DATE else None
+    done = {word[:-1], word[:-2]} if word.endswith("ed") else set()
+    for form in done:
+        owners = known.columns.get((form,), ())
+        if len(owners) == 1 and owners[0].type is ColumnType.DATE:
+            return Mention(kind="column", words=(word,), columns=owners)
+    for form in (word, stem(word), *sorted(done)):
+        for who in (f"{form}r", f"{form}er", f"{form}or", f"{form[:-1]}ier"):
+            owners = known.columns.get((who,), ())
+            if len(owners) == 1 and owners[0].type is ColumnType.TEXT and name_words(owners[0]) == (who,):
+                return Mention(kind="column", words=(word,), columns=owners)
+    return None
+
+
+def is_deed(one: Mention, column: Column) -> bool:
+    """Whether a column is named by what somebody does: `approved`, `owns`."""
+    return stem(one.words[0]) not in name_words(column) or one.words[0].endswith("ed")
 
 
 def _date(words: list[str], at: int) -> Mention | None:
-    """2024年3月5日, 2024年第一季度, march 5 2024, march 2024, 2024-03, the years from 1000 on."""
+    """2024年3月5日, 2024年第一季度, march 5 2024, march 2024, 2024-03, the years from 1000 on; `in march` and 3月 of a
+    year that is not said are `-03`."""
     text = " ".join(words[at : at + 8])
     month = "|".join(MONTHS)
     chinese = re.match(r"(\d{4}) 年(?: (?:第 )?([一二三四1234]) 季 度| (\d{1,2}) 月(?: 份)?(?: (\d{1,2}) 日)?)?", text)
@@ -179,7 +239,17 @@ def _date(words: list[str], at: int) -> Mention | None:
     if iso:
         value = "-".join(part for part in iso.groups() if part)
         return Mention(kind="date", words=tuple(iso.group().split()), value=value)
-    year_only = re.match(r"(1[0-9]\d\d|20\d\d)(?= |$)(?! (?:s\b|万|亿|元|people|million))", text)
+    month_only = re.match(rf"({month})(?= |$)(?! \d)", text) if at and words[at - 1] in _IN_MONTH else None
+    if month_only:
+        return Mention(kind="date", words=(words[at],), value=f"-{MONTHS[words[at]]:02d}")
+    bare = re.match(r"(\d{1,2}) 月(?: 份)?(?: |$)(?! 底| 末)", text)
+    if bare and 1 <= int(bare.group(1)) <= 12:
+        return Mention(kind="date", words=tuple(bare.group().split()), value=f"-{int(bare.group(1)):02d}")
+    year_only = re.match(
+        r"(1[0-9]\d\d|20\d\d)(?= |$)(?! (?:s\b|万|亿|元|people|million|euro|dollar|yuan|usd|eur|rmb|cny))", text
+    )
+    if year_only and at and words[at - 1] in _COMPARING and year_only.group(1) < "1900":
+        return None
     return Mention(kind="date", words=(words[at],), value=year_only.group(1)) if year_only else None
 
 
@@ -211,7 +281,7 @@ def _within(run: tuple[str, ...], table: TypedTable, values: Values) -> tuple[Co
         return None
     sought = f" {' '.join(run)} "
     hits: dict[str, tuple[Column, str]] = {}
-    for column in table.columns:
+    for column in _texts(table):
         for value in values.get((table.key, column.key), ()):
             cell = tokens(value)
             if (len(cell) < 4 or len(run) > 1) and sought in f" {' '.join(cell)} ":

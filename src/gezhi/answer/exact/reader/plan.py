@@ -21,6 +21,8 @@ class Test(StrEnum):
     BETWEEN = "between"
     CONTAINS = "contains"
     ONE_OF = "one of"
+    KNOWN = "is known"
+    EMPTY = "is empty"
 
 
 class Aggregate(StrEnum):
@@ -188,6 +190,8 @@ def _condition(one: Filter) -> str:
     key = quoted(one.column.key)
     if one.prefix:
         key = f"substr({key}, 1, {one.prefix})"
+    if one.test in (Test.KNOWN, Test.EMPTY):
+        return f"{key} IS {'NOT ' if one.test is Test.KNOWN else ''}NULL"
     first = literal(one.values[0])
     if one.test is Test.CONTAINS:
         return f"instr(lower({key}), lower({first})) > 0"

@@ -155,6 +155,16 @@ PERSONAL = frozenset(
 PAID = frozenset(["spend", "spent", "pay", "paid", "花", "付", "卖", "售", "sell", "sold", "earn", "earned"])
 AMOUNTS = frozenset(["amount", "total", "sale", "revenue", "金额", "总额", "费用", "销售额", "总价"])
 """A column of money, where the question says only that it was spent or earned."""
+SPENDING = frozenset(
+    re.findall(
+        r"\w+", "expense cost payment spending expenditure sale revenue income 费用 支出 开支 花费 报销 付款 收入 销售"
+    )
+)
+"""Rows called so are of money: their total is that of the one column of money."""
+RATED = frozenset(["rating", "satisfaction", "评分", "满意度", "打分"])
+"""Of several rows of one thing, their average counts."""
+COUNTED = re.compile(r"[^个件总份系](?:数|数量|量)$|\b(?:count|headcount)$|^(?:number|no\.?) of ", re.IGNORECASE)
+"""A column that says how many of something a row has: 门店数, `number of stores`."""
 ADDITIVE = AMOUNTS | frozenset(
     re.findall(
         r"\w+",
@@ -171,6 +181,19 @@ BUYS = frozenset(["buy", "bought", "order", "ordered", "purchase", "purchased", 
 BOUGHT = frozenset(["order", "sale", "purchase", "订", "购", "销"])
 """What such a table is called."""
 MADE = frozenset(["place", "placed", "made", "recorded", "listed", "registered"])
+LIGHT = frozenset(
+    re.findall(
+        r"\w+",
+        "came come comes handle handled handles process processed file filed submit submitted raise raised log logged get gets "
+        "got take took report reported serve served have",
+    )
+)
+"""What is done with any row, where the question names the rows: who or where is a value of one column anyway."""
+YET = frozenset(["still", "yet", "currently", "already", "so", "far", "now"])
+CURRENCIES = {
+    "eur": "euro euros", "usd": "dollar dollars 美元 美 元", "cny": "yuan rmb 元 人 民 币", "rmb": "yuan cny 元 人 民 币",
+    "gbp": "pound pounds", "jpy": "yen 日 元", "hkd": "港 元",
+}  # fmt: skip
 WON = {
     "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
     "made": "make", "took": "take", "held": "hold", "played": "play", "produced": "produce", "cost": "cost",

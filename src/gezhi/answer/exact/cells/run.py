@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gezhi.answer.exact.reader.cells import MOST_ROWS, Cells, Sense, read_cells
+from gezhi.answer.exact.cells.read import MOST_ROWS, Cells, Sense, read_cells
 from gezhi.answer.exact.say import is_chinese, value_text
 from gezhi.retrieve.tables.by_table import ByTable, Candidate
 from gezhi.retrieve.tables.connected.catalogue import database_of

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gezhi.answer.exact.names import literal
-from gezhi.answer.exact.reader.cell_words import (
+from gezhi.answer.exact.cells.words import (
     APART,
     COMPARES,
     EACH,
@@ -27,6 +26,7 @@ from gezhi.answer.exact.reader.cell_words import (
     WHICH,
     YEAR,
 )
+from gezhi.answer.exact.names import literal
 from gezhi.answer.exact.reader.words import filling, marks, stem, tokens
 from gezhi.retrieve.tables.workspace import quoted
 from gezhi.types.tables import Column, ColumnType, TypedTable, Value

@@ -1,0 +1,130 @@
+"""Words of a question that say nothing more: units after numbers, what the rows are called, what is done with each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from gezhi.answer.exact.reader.mentions import Mention, is_whole_name
+from gezhi.answer.exact.reader.rows import NUMBERED, Rows
+from gezhi.answer.exact.reader.words import (
+    BOUGHT,
+    BUYS,
+    CLASSES,
+    COUNTERS,
+    CURRENCIES,
+    LIGHT,
+    MADE,
+    MEASURED,
+    MEASURES,
+    MEDALED,
+    MEDALS,
+    ROW_WORDS,
+    STAFF,
+    YET,
+    stem,
+    tokens,
+)
+from gezhi.retrieve.tables.glossary import word_translations
+from gezhi.types.tables import ColumnType
+
+_BRACKETS = re.compile(r"[(（]([^()（）]{1,6})[)）]")
+_FREE = ("unknown", "soft")
+
+
+def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
+    """Marks them. Whether an unknown noun was taken for what the rows are: `how many entries`."""
+    _own_name(said, rows)
+    _title(said, rows)
+    guessed = _units(said, rows)
+    _deeds(said, rows)
+    computed = any(one.kind in ("total", "average", "count") for one in said)
+    for one, after in pairwise(said):
+        text = after.kind == "column" and after.columns[0].type is ColumnType.TEXT
+        if computed and text and one.words == ("by",):
+            one.kind = "each"  # `total expenses by category`
+    for at, one in enumerate(said[1:], start=1):  # 订单数, 设备数量
+        own = said[at - 1].kind == "fill" and {*said[at - 1].words} <= rows.name
+        if own and one.words == ("数",) and one.kind == "unknown":
+            one.kind = "count"
+            if at + 1 < len(said) and said[at + 1].words == ("量",) and said[at + 1].kind == "unknown":
+                said[at + 1].kind = "fill"
+    return guessed
+
+
+def _own_name(said: Sequence[Mention], rows: Rows) -> None:
+    for at, one in enumerate(said):
+        short = one.kind == "column" and all(
+            not is_whole_name(one, column)
+            and (column.type not in (ColumnType.INTEGER, ColumnType.NUMBER) or NUMBERED.search(column.name))
+            for column in one.columns
+        )
+        short = short and (at == 0 or said[at - 1].kind != "each")  # 每个省
+        part = short or (one.kind == "value" and not one.whole)
+        if (one.kind == "unknown" or part) and all(stem(word) in rows.name for word in one.words):
+            one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
+
+
+def _title(said: Sequence[Mention], rows: Rows) -> None:
+    """`sales in February`, under the heading `Sales of our stores`."""
+    above = " ".join((*rows.table.headings[-1:], rows.table.title))
+    about = {stem(word) for word in tokens(" ".join((above, *word_translations(above))))}
+    titled = False
+    for one in said:
+        measured = titled and one.words[0] in MEASURES
+        titled = one.kind in _FREE and (measured or all(stem(word) in about for word in one.words))
+        one.kind = "fill" if titled else one.kind
+
+
+def _units(said: Sequence[Mention], rows: Rows) -> bool:
+    """`5 km`, 24个月, `1000 euros`, `gold medals` of a column Gold, 多少家."""
+    stated = " ".join(text for column in rows.table.columns for text in (column.unit, *_BRACKETS.findall(column.name)))
+    units = {*tokens(stated), "元"}
+    units |= {word for unit in tokens(stated) for word in CURRENCIES.get(unit, "").split()}
+    guessed = False
+    number: Mention | None = None
+    for before, one in pairwise(said):
+        number = before if before.kind == "number" else number if before.words[0] in MEASURED else None
+        unit = number is not None and one.words[0] in units
+        medals = before.kind == "column" and one.words[0] in MEDALS and MEDALED & {stem(w) for w in before.words}
+        measured = before.kind == "number" and one.words[0] in MEASURED
+        one_of = before.kind == "value" and not before.words[0].isascii() and one.words[0] in CLASSES
+        if one.kind == "unknown" and (unit or medals or measured or one_of):
+            one.kind = "fill"
+        if before.kind == "count" and one.kind == "unknown" and one.words[0] in COUNTERS:
+            one.kind = "fill"
+        if before.kind == "count" and one.kind == "unknown" and one.words[0] in ROW_WORDS:
+            one.kind, guessed = "fill", True  # any other noun has to be in the table
+    return guessed
+
+
+def _deeds(said: Sequence[Mention], rows: Rows) -> None:
+    """`orders were placed`, `tickets came from Spain`: what every row is, or the column of a value says already."""
+    named = False
+    every = any(one.kind == "fill" and all(stem(word) in rows.words for word in one.words) for one in said)
+    for one in said:
+        named = named or (one.kind == "fill" and all(stem(word) in rows.name for word in one.words))
+        if one.kind not in _FREE:
+            continue
+        word = one.words[0]
+        own = {form for form in (word[:-1], word[:-2]) if word.endswith("ed") and form in rows.words}
+        known = (named and word in MADE) or (every and word in LIGHT) or (rows.name & BOUGHT and word in BUYS)
+        if known or own or word in YET:
+            one.kind = "fill"
+
+
+def whoever(said: Sequence[Mention], rows: Rows) -> bool:
+    """Marks `students` of a table of names and marks, whose rows are about people: whether it says so."""
+    if rows.person() is None:
+        return False
+    people, at = False, 0
+    while at < len(said):
+        run = said[at : at + (1 if said[at].words[0].isascii() else 2)]
+        word = "".join(stem(word) for one in run for word in one.words)
+        if word in STAFF and all(one.kind == "unknown" for one in run):
+            for one in run:
+                one.kind = "fill"
+            people = True
+        at += 1
+    return people

@@ -1,0 +1,139 @@
+"""What the rows of a table are, what they are called, and which columns tell them apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
+from gezhi.answer.exact.reader.mentions import Values, name_words
+from gezhi.answer.exact.reader.words import ADDITIVE, AMOUNTS, COUNTED, PERSONAL, RATED, SPENDING, STAFF, stem, tokens
+from gezhi.retrieve.tables.glossary import table_translations, translations, word_translations
+from gezhi.retrieve.tables.link import DISTINCT
+from gezhi.types.tables import Column, ColumnType, TypedTable
+
+_NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
+_NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
+_PERSON = re.compile(r"姓名|(?:员工|学生|人员)(?:姓名|名字|名)|(?:full |employee |student )?name", re.IGNORECASE)
+NUMBERED = re.compile(r"[\s_]*(?:\bid|(?<=_)id|\bno\.?|\bnumber|\bcode|编号|代码|编码|序号|单号|号)$", re.IGNORECASE)
+_ANY_NUMBER = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
+_SHEET = re.compile(
+    r"[\s_-]*(?:台账|清单|明细|记录|名单|汇总|统计|列表|一览|信息|数据|总?表|list|register|log|data|records?|overview|sheet|table)$",
+    re.IGNORECASE,
+)
+"""What a table of things is called besides: 设备台账 is of 设备."""
+
+
+class Rows:
+    def __init__(self, table: TypedTable, values: Values) -> None:
+        self.table = table
+        self.values = values
+        self.called = tuple(one for one in self._called() if one)
+        """Each way to call a row: the words of the table's name, in either language, and of the column that numbers
+        its rows."""
+        self.words = frozenset(word for one in self.called for word in one)
+        full = {stem(word) for word in tokens(f"{table.name} {table.key}".replace("_", " "))}
+        full |= {stem(word) for other in word_translations(table.name) for word in tokens(other)}
+        self.name = frozenset(full | self.words)
+        """Words that say nothing of which rows are meant."""
+
+    def _called(self) -> Iterator[frozenset[str]]:
+        name = self.table.name
+        yield _stems(name, digits=False)
+        plain = re.sub(r"[\d\W_]+$", "", _SHEET.sub("", name))
+        yield _stems(plain)
+        if plain and plain.isascii():  # `tickets` of support_tickets
+            yield _stems(tokens(plain.replace("_", " "))[-1])
+        for other in table_translations(name):
+            yield _stems(other)
+        for column in self.numbers():
+            noun = NUMBERED.sub("", column.name.strip())
+            yield _stems(noun)
+            for other in translations(noun):
+                yield _stems(other)
+
+    def cells(self, column: Column) -> Iterator[str]:
+        """The distinct values of a column of texts or dates."""
+        yield from self.values.get((self.table.key, column.key), ())
+
+    def is_one_a_row(self, column: Column) -> bool:
+        return column.type is ColumnType.TEXT and len(list(self.cells(column))) == self.table.row_count
+
+    def numbers(self) -> list[Column]:
+        """The column that numbers the rows, and says as what: `Claim No`, `ticket_id`, 设备编号."""
+        named = [column for column in self.table.columns[:2] if NUMBERED.sub("", column.name.strip()) != column.name]
+        return [column for column in named if column.type is ColumnType.INTEGER or self._all_differ(column)][:1]
+
+    def _all_differ(self, column: Column) -> bool:
+        return column.type is ColumnType.TEXT and len(list(self.cells(column))) >= min(self.table.row_count, DISTINCT)
+
+    def names(self) -> Column | None:
+        """The column that says which one a row is: `姓名`, `Name`; else the first text column that is no number."""
+        texts = [column for column in self.table.columns if column.type is ColumnType.TEXT]
+        named = [column for column in texts if _NAME.search(column.name)]
+        whole = [column for column in named if _NAME.sub("", column.name).strip() in ("", self.table.name)]
+        for chosen in (whole, named):
+            if len(chosen) == 1:
+                return chosen[0]
+        own = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if word.isalpha()}
+        own |= {word for column in self.numbers() for word in _stems(NUMBERED.sub("", column.name))}
+        for column in texts if not named else []:
+            if not _ANY_NUMBER.search(column.name) or own & set(name_words(column)):  # `order_id` of orders
+                return column
+        return None
+
+    def listed(self) -> list[Column]:
+        """What a list of rows shows of each: its name, and its number before it where several have that name."""
+        name = self.names()
+        if name is None:
+            return []
+        return [*(one for one in self.numbers() if one != name and not self.is_one_a_row(name)), name]
+
+    def are_others(self, column: Column) -> bool:
+        """Whether the rows are plainly something else than this column's things: `order_id` numbers those of orders."""
+        own = {stem(word) for word in tokens(self.table.name.replace("_", " ")) if word.isalpha()}
+        return any(own & set(name_words(one)) and self.is_one_a_row(one) for one in self.table.columns if one != column)
+
+    def person(self) -> Column | None:
+        """The one column that names people: 姓名, or `Name` beside a department or an age."""
+        texts = [column for column in self.table.columns if column.type is ColumnType.TEXT]
+        named = [column for column in texts if _PERSON.fullmatch(column.name.strip())]
+        if len(named) != 1:
+            return None
+        about = {stem(word) for column in self.table.columns for word in key_words_of(column)}
+        about |= {stem(word) for word in tokens(self.table.name.replace("_", " "))}
+        return named[0] if named[0].name.strip().casefold() != "name" or about & (PERSONAL | STAFF) else None
+
+    def measured(self) -> list[Column]:
+        """Its columns of numbers that are no dates, ranks or numbers of rows."""
+        numbers = [c for c in self.table.columns if c.type in _NUMERIC and not is_date(c) and not is_rank(c)]
+        return [column for column in numbers if NUMBERED.sub("", column.name.strip()) == column.name]
+
+    def money(self) -> Column | None:
+        """The one column of money."""
+        money = [c for c in self.measured() if AMOUNTS & {stem(word) for word in key_words_of(c)}]
+        return money[0] if len(money) == 1 else None
+
+    def adds_up(self, column: Column) -> bool:
+        """Whether the numbers of several rows make one: of stocks and costs they do, of prices and speeds not."""
+        return bool(ADDITIVE & {stem(word) for word in key_words_of(column)}) or self.counts(column)
+
+    def rates(self, column: Column) -> bool:
+        """Whether of several rows of one thing the average counts."""
+        return bool(RATED & {stem(word) for word in key_words_of(column)})
+
+    def counts(self, column: Column) -> bool:
+        """Whether it says how many of something a row has."""
+        return column.type is ColumnType.INTEGER and COUNTED.search(column.name.strip()) is not None
+
+    def are_spending(self) -> bool:
+        """Whether they are called after money: expenses, payments, 费用."""
+        return any(one & SPENDING or "".join(sorted(one)) in _SORTED for one in self.called)
+
+
+_SORTED = frozenset("".join(sorted(word)) for word in SPENDING if not word.isascii())
+"""A Chinese name is kept as its characters."""
+
+
+def _stems(text: str, *, digits: bool = True) -> frozenset[str]:
+    return frozenset(stem(word) for word in tokens(text.replace("_", " ")) if digits or not word.isdigit())

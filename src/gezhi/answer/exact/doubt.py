@@ -20,6 +20,6 @@ def doubt(reading: Reading, rows: Sequence[Sequence[object]], question: str) -> 
         return "the row found seems to hold totals"
     single = plan.shape in (Shape.ROWS, Shape.EXTREME) and plan.aggregate is Aggregate.NONE and not plan.limit
     several = {"list", "name all", "all"} & {one.kind for one in mentions(question, plan.table, {})}
-    if single and not several and len({tuple(row) for row in rows}) > 1:
+    if single and not several and not plan.several and len({tuple(row) for row in rows}) > 1:
         return f"{len(rows)} rows fit where the question seems to ask for one"
     return ""

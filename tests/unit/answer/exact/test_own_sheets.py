@@ -35,7 +35,30 @@ PROVINCES = """省份,大区,2023年销售额（万元）,2024年销售额（万
 浙江,华东,4779,1599,35,陈静
 广东,华南,2000,4950,54,刘洋
 """
-FILES = {"expenses.csv": CLAIMS, "support_tickets.csv": TICKETS, "设备台账.csv": MACHINES, "各省销售.csv": PROVINCES}
+LEAVE = """姓名,部门,请假类型,开始日期,结束日期,天数,审批状态,审批人
+李娜,研发部,年假,2025-05-06,2025-05-07,2,已批准,周总
+李娜,研发部,病假,2025-05-20,2025-05-21,1.5,待审批,周总
+张伟,市场部,年假,2025-06-02,2025-06-06,5,已批准,吴总
+"""
+PURCHASES = """采购单号,供应商,物料名称,数量,单价,金额,下单日期,到货日期,采购员,币种
+PO1,海岭机械,轴承,40,10,400,2025-01-05,2025-01-20,何静,CNY
+PO2,海岭机械,轴承,60,11,660,2025-02-05,,孟凡,CNY
+PO3,德丰五金,螺栓,900,1,900,2024-02-05,2024-02-09,何静,CNY
+"""
+RESTAURANTS = """name,city,cuisine,rating,reviews,avg_price_usd,opened_year
+Red Oven,Boston,Italian,4.5,120,30,2016
+Blue Spoon,Boston,Thai,4.5,80,18,2001
+Gold Leaf,Austin,Italian,3.9,900,41,2019
+"""
+INVOICES = """Invoice No.,Customer,Issue Date,Due Date,Paid Date,Net Amount,VAT,Gross Amount
+INV-1,Kite Labs,2024-01-10,2024-02-10,2024-02-01,100,19,119
+INV-2,Kite Labs,2025-01-12,2025-02-12,,200,38,238
+INV-3,Bluefin Ltd,2025-01-20,2025-02-20,,50,9.5,59.5
+"""
+FILES = {
+    "请假记录2025.csv": LEAVE, "采购订单.csv": PURCHASES, "restaurants.csv": RESTAURANTS, "invoices.csv": INVOICES,
+}  # fmt: skip
+FILES |= {"expenses.csv": CLAIMS, "support_tickets.csv": TICKETS, "设备台账.csv": MACHINES, "各省销售.csv": PROVINCES}
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +114,25 @@ def _answer(question: str, space: Workspace) -> tuple[list[tuple[Value, ...]], s
         ("刘洋负责哪些省份？", {("广东",)}),
         ("哪个大区的门店最多？", {("华东",)}),  # 64 of two provinces, though the largest number is 54
         ("How many stores are there in Jiangsu?", {(29,)}),
+        ("李娜一共请了几天假？", {(3.5,)}),
+        ("5月份有多少人请假？", {(1,)}),
+        ("研发部有多少人次请假？", {(2,)}),
+        ("周总审批了多少条请假？", {(2,)}),
+        ("哪种请假类型天数最多？", {("年假",)}),
+        ("2025年采购了多少个轴承？", {(100,)}),
+        ("还没到货的采购单有几张？", {(1,)}),
+        ("PO3的供应商是谁？", {("德丰五金",)}),
+        ("PO1是什么时候下单的？", {("2025-01-05",)}),
+        ("Which restaurant has the highest rating?", {("Red Oven",), ("Blue Spoon",)}),
+        ("Which restaurants opened after 2015?", {("Red Oven",), ("Gold Leaf",)}),
+        ("What is the average price in Boston?", {(24.0,)}),
+        ("Which cuisine has the best average rating?", {("Thai",)}),
+        ("How many invoices are unpaid?", {(2,)}),
+        ("Which invoices are still unpaid?", {("INV-2",), ("INV-3",)}),
+        ("How many invoices per month in 2025?", {("2025-01", 2)}),
+        ("When was INV-1 paid?", {("2024-02-01",)}),
+        ("How much VAT did we charge Kite Labs?", {(57,)}),
+        ("What is the largest invoice by gross amount?", {("INV-2",)}),
     ],
 )
 def test_asked_in_the_words_of_the_sheet(question: str, right: set[tuple[Value, ...]], space: Workspace) -> None:
@@ -107,6 +149,8 @@ def test_an_amount_has_the_currency_of_the_column_beside_it(space: Workspace) ->
         "How many claims were filed by managers?",  # nothing says who is one
         "Which employee has the most travel?",  # claims or money
         "What was rejected in 2024 and why?",
+        "How many invoices over 100 were issued?",  # net or gross
+        "哪个供应商的采购金额最高？",  # of one order or of all: here they differ
     ],
 )
 def test_what_a_sheet_does_not_say_is_not_read(question: str, space: Workspace) -> None:

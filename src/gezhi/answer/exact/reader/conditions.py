@@ -138,9 +138,12 @@ def _date_column(sentence: Sentence) -> Column:
     named = [m for m in sentence.all if m.kind == "column" and is_date(m.columns[0])]
     columns = {c.key: c for c in sentence.table.columns if is_date(c)}
     chosen = {m.columns[0].key: m.columns[0] for m in named} or columns
-    if len(chosen) != 1:
+    if len(chosen) == 1:
+        return next(iter(chosen.values()))
+    own = sentence.rows.dated()
+    if own is None or named:
         raise Unclear("a date whose column is not clear")
-    return next(iter(chosen.values()))
+    return own
 
 
 def _only_year(sentence: Sentence, column: Column) -> str:

@@ -63,6 +63,7 @@ def extreme(
     if bool(up) == bool(down):
         raise Unclear("both the most and the least")
     mark = (up or down)[0].kind
+    many = (up or down)[0].words[-1] in ("most", "fewest", "least", "多", "少")
     if len(numeric) == 1 and not adjective and not either:
         _said_after(sentence, numeric[0], (up or down)[0], others, subject)
     if len(numeric) == 1 and is_rank(numeric[0]):
@@ -89,14 +90,16 @@ def extreme(
     else:
         return _most_rows(sentence, plan, numeric, select, bool(up), period)
     implied = not any(one.kind == "column" and one.columns[0] == order for one in sentence.all)
-    if not select and period is None and sentence.named_itself() and (sentence.which or implied):
+    itself = sentence.which or implied or sentence.extreme_itself()
+    if not select and period is None and sentence.named_itself() and itself:
+        plan = replace(plan, several=True)
         select = sentence.rows.listed()  # 原值最高的设备是哪台, `the largest claim`
     if order.type is ColumnType.TEXT or (not select and period is None):
         if not select and order.type is not ColumnType.TEXT and not sentence.which:
             how = Aggregate.MAX if up else Aggregate.MIN
             return replace(plan, select=(order,), aggregate=how)
         raise Unclear("what is asked for is not clear")
-    return _largest(sentence, plan, order, select, period, up=bool(up), measured=order in numeric)
+    return _largest(sentence, plan, order, select, period, up=bool(up), measured=order in numeric, many=many)
 
 
 def _said_after(
@@ -126,8 +129,10 @@ def _largest(
     *,
     up: bool,
     measured: bool,
+    many: bool,
 ) -> Plan:
-    """The row, or the group of rows, with the largest or smallest number. `measured`: a number, not a date."""
+    """The row, or the group of rows, with the largest or smallest number. `measured`: a number, not a date. `many`: it
+    asks for the most, or the fewest, which several rows may make together."""
     each = bool(sentence.take("each"))
     if period is not None:
         if select or sentence.take("average"):
@@ -150,14 +155,15 @@ def _largest(
     if len(select) > 2 or runs_together(sentence, select):
         raise Unclear("what is asked for is not clear")
     if measured:
-        _alone(sentence, select)
         several = select[0].type is ColumnType.TEXT and not sentence.rows.is_one_a_row(select[0])
         rated = sentence.rows.rates(order)
         if len(select) == 1 and several and rated:
+            sentence.take("average")
             how = Aggregate.AVERAGE  # `the product with the lowest rating`, of many
-        elif len(select) == 1 and several and sentence.rows.adds_up(order):
+        elif len(select) == 1 and several and (sentence.rows.adds_up(order) or many):
             how = Aggregate.SUM
         else:
+            _alone(sentence, select)
             how = Aggregate.NONE
         if how is not Aggregate.NONE:
             sure = rated or sentence.rows.counts(order)
@@ -221,6 +227,8 @@ def period_of(sentence: Sentence) -> tuple[Column, Period | None] | None:
     period = _PERIODS[said[0].kind]
     own = [column for column in sentence.table.columns if _CALLED[period] & set(key_words_of(column))]
     dates = [column for column in sentence.table.columns if column.type is ColumnType.DATE]
+    if len(dates) > 1 and (happened := sentence.rows.dated()) is not None:
+        dates = [happened]
     if len(said) > 1 or len(own) > 1 or (not own and len(dates) != 1):
         raise Unclear(f"which dates {said[0].kind.replace('_', ' ')} means is not clear")
     return (own[0], None) if own else (dates[0], period)

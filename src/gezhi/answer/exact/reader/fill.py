@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gezhi.answer.exact.reader.mentions import Mention, is_whole_name
+from gezhi.answer.exact.reader.columns import key_words_of
+from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words
 from gezhi.answer.exact.reader.rows import NUMBERED, Rows
 from gezhi.answer.exact.reader.words import (
+    BEST,
     BOUGHT,
     BUYS,
     CLASSES,
@@ -21,13 +23,14 @@ from gezhi.answer.exact.reader.words import (
     MEDALED,
     MEDALS,
     ROW_WORDS,
+    SCORED,
     STAFF,
     YET,
     stem,
     tokens,
 )
 from gezhi.retrieve.tables.glossary import word_translations
-from gezhi.types.tables import ColumnType
+from gezhi.types.tables import Column, ColumnType
 
 _BRACKETS = re.compile(r"[(（]([^()（）]{1,6})[)）]")
 _FREE = ("unknown", "soft")
@@ -39,6 +42,11 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
     _title(said, rows)
     guessed = _units(said, rows)
     _deeds(said, rows)
+    _counted_days(said, rows)
+    for one in said:
+        best = BEST.get("".join(one.words))
+        if one.kind == "unknown" and best and any(_is_score(column, rows) for m in said for column in m.columns):
+            one.kind = best
     computed = any(one.kind in ("total", "average", "count") for one in said)
     for one, after in pairwise(said):
         text = after.kind == "column" and after.columns[0].type is ColumnType.TEXT
@@ -97,6 +105,20 @@ def _units(said: Sequence[Mention], rows: Rows) -> bool:
         if before.kind == "count" and one.kind == "unknown" and one.words[0] in ROW_WORDS:
             one.kind, guessed = "fill", True  # any other noun has to be in the table
     return guessed
+
+
+def _is_score(column: Column, rows: Rows) -> bool:
+    return rows.rates(column) or bool(SCORED & {stem(word) for word in key_words_of(column)})
+
+
+def _counted_days(said: Sequence[Mention], rows: Rows) -> None:
+    """一共多少天, 请了几天 beside a column 天数."""
+    names = {name_words(column): column for column in rows.table.columns}
+    counted = {name[0]: column for name, column in names.items() if len(name) == 2 and name[1] == "数"}
+    for before, one in pairwise(said):
+        asks = before.kind in ("count", "much") or before.words == ("几",)
+        if asks and one.kind in ("unknown", "fill") and one.words[0] in counted and len(one.words) == 1:
+            before.kind, one.kind, one.columns = "count", "column", (counted[one.words[0]],)
 
 
 def _deeds(said: Sequence[Mention], rows: Rows) -> None:

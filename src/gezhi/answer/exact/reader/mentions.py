@@ -194,6 +194,10 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
             hits = [known.columns[one] for name in names.split() if (one := tuple(tokens(name))) in known.columns]
             if len(hits) == 1:
                 return Mention(kind="column", words=piece, columns=hits[0])
+    if not word.isascii() and len(words) > at + 1:
+        owners = [known.columns[one] for end in "人员者商" if (one := (word, words[at + 1], end)) in known.columns]
+        if len(owners) == 1 and (word, words[at + 1], "日", "期") not in known.columns:
+            return Mention(kind="column", words=tuple(words[at : at + 2]), columns=owners[0])  # 审批 of 审批人
     if not word.isascii() or word in SOFT or len(word) < 3:
         return None
     done = {word[:-1], word[:-2]} if word.endswith("ed") else set()
@@ -267,13 +271,19 @@ def _partial(found: list[Mention], table: TypedTable, values: Values) -> Iterato
         while end > at + 1 and found[end - 1].kind != "unknown":
             end -= 1
         run = tuple(word for one in found[at:end] for word in one.words)
-        hit = _within(run, table, values)
+        hit = None if _in_a_name(run, table) else _within(run, table, values)
         if hit is None:
             yield from found[at:end]
         else:
             column, text = hit
             yield Mention(kind="value", words=run, columns=(column,), value=text, whole=False)
         at = end
+
+
+def _in_a_name(run: tuple[str, ...], table: TypedTable) -> bool:
+    """审批 of 审批人 and 审批状态 is no part of a value 待审批."""
+    text = "".join(run)
+    return not text.isascii() and any(text in column.name for column in table.columns)
 
 
 def _within(run: tuple[str, ...], table: TypedTable, values: Values) -> tuple[Column, str] | None:

@@ -84,6 +84,8 @@ class Plan:
     limit: int = 0
     either_way: bool = False
     """`the warehouse with the most stock`, of all its rows or of one: an answer only where both are the same."""
+    several: bool = False
+    """Rows are asked for by what they are called, and more than one is an answer: `which invoices`, two that tie."""
     counts_all: bool = False
     """`how many customers` may mean each once or every row: an answer only where the two are equal."""
 

@@ -14,7 +14,7 @@ from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
 from gezhi.types.tables import TypedTable
 
-_NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to"])
+_NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to", "year", "avg"])
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only")
 
 

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 
 from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
 from gezhi.answer.exact.reader.mentions import Values, name_words
-from gezhi.answer.exact.reader.words import ADDITIVE, AMOUNTS, COUNTED, PERSONAL, RATED, SPENDING, STAFF, stem, tokens
+from gezhi.answer.exact.reader.words import (
+    ADDITIVE,
+    AMOUNTS,
+    COUNTED,
+    PERSONAL,
+    QUANTITIES,
+    RATED,
+    SPENDING,
+    STAFF,
+    stem,
+    tokens,
+)
 from gezhi.retrieve.tables.glossary import table_translations, translations, word_translations
 from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType, TypedTable
@@ -17,6 +28,11 @@ _NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
 _PERSON = re.compile(r"姓名|(?:员工|学生|人员)(?:姓名|名字|名)|(?:full |employee |student )?name", re.IGNORECASE)
 NUMBERED = re.compile(r"[\s_]*(?:\bid|(?<=_)id|\bno\.?|\bnumber|\bcode|编号|代码|编码|序号|单号|号)$", re.IGNORECASE)
 _ANY_NUMBER = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
+_LATER = re.compile(
+    r"due|end|paid|pay|clos|deliver|ship|updat|modif|expir|return|resol|arriv|complet|finish|deadline|approv|cancel"
+    r"|到货|结束|交货|交付|发货|付款|支付|回款|到期|截止|完成|完工|更新|修改|关闭|归还|审批|离职|终止|失效",
+    re.IGNORECASE,
+)
 _SHEET = re.compile(
     r"[\s_-]*(?:台账|清单|明细|记录|名单|汇总|统计|列表|一览|信息|数据|总?表|list|register|log|data|records?|overview|sheet|table)$",
     re.IGNORECASE,
@@ -121,6 +137,17 @@ class Rows:
     def rates(self, column: Column) -> bool:
         """Whether of several rows of one thing the average counts."""
         return bool(RATED & {stem(word) for word in key_words_of(column)})
+
+    def dated(self) -> Column | None:
+        """When a row happened: the one date, or the one that is not when it was due, paid or ended."""
+        dates = [column for column in self.table.columns if is_date(column)]
+        own = [column for column in dates if not _LATER.search(column.name)] if len(dates) > 1 else dates
+        return own[0] if len(own) == 1 else None
+
+    def quantity(self) -> Column | None:
+        """How many pieces a row is of, as orders have."""
+        held = [c for c in self.measured() if QUANTITIES & {stem(word) for word in key_words_of(c)}]
+        return held[0] if len(held) == 1 else None
 
     def counts(self, column: Column) -> bool:
         """Whether it says how many of something a row has."""

@@ -101,6 +101,25 @@ class Sentence:
         said = [one.words[0] for one in self.all if one.kind == "fill" and one.words[0].endswith("ed")]
         return any({word[:-1], word[:-2]} & self.rows.words for word in said)
 
+    def of_several(self) -> bool:
+        """`which invoices`, `which tasks`: what is listed stands in the plural."""
+        for before, one in pairwise(self.all):
+            own = one.kind == "fill" and {stem(word) for word in one.words} <= self.rows.words
+            row = one.kind == "column" and one.columns[0] == self.rows.names()
+            if before.words[-1] in ("which", "what") and (own or row) and one.words[-1].isascii():
+                return stem(one.words[-1]) != one.words[-1]
+        return False
+
+    def counts_people(self) -> bool:
+        """`how many people`, 多少人: whoever the rows are about, each once; not 多少人次."""
+        text = "".join(word for one in self.all for word in one.words)
+        return self.people or re.search(r"(?:多少|几)个?人(?!次)", text) is not None
+
+    def extreme_itself(self) -> bool:
+        """`the largest invoice by gross amount`: which one is asked for, not only how large."""
+        beside = [one for mark, one in pairwise(self.all) if mark.kind in ("most", "least") and one.kind == "fill"]
+        return any({stem(word) for word in one.words} <= self.rows.words for one in beside)
+
     def most_of_itself(self) -> bool:
         """Whether there is most of what the rows are: `the most orders`, 订单最多, or 产品最多 where each is one."""
         name = self.rows.words | (STAFF if self.people else set())
@@ -130,18 +149,38 @@ class Sentence:
                 hits = [column for column in self.table.columns if fits(column)]
                 if kind == "who" and (person := self.rows.person()) in hits and person is not None:
                     return person
+                if len(hits) > 1:  # `who is the customer` beside a column of sales reps
+                    said = {one.columns[0].key for one in self.all if one.kind == "column"}
+                    hits = [column for column in hits if column.key in said] or hits
+                if kind == "who" and len(hits) != 1 and (named := self._named_last()) is not None:
+                    return named
                 if len(hits) != 1 or (kind == "who" and hits[0].key not in self._names_rows()):
                     raise Unclear(f"which column says {kind} is not clear")
                 return hits[0]
         return None
 
+    def _named_last(self) -> Column | None:
+        """The one column of texts that is named and has no condition: PO3010的供应商是谁."""
+        held = {column.key for one in self.all if one.kind == "value" for column in one.columns}
+        named = [one for one in self.all if one.kind == "column" and not one.used and len(one.columns) == 1]
+        texts = [one for one in named if one.columns[0].type is ColumnType.TEXT and one.columns[0].key not in held]
+        if len(texts) != 1 or texts[0].words[0].isascii():
+            return None
+        texts[0].used = True
+        return texts[0].columns[0]
+
     def _done(self, kind: str) -> Column | None:
         """`who approved it` beside a column `approved by`, `who owns it` beside `owner`, `when was it closed`."""
         for one in self.all:
-            if one.kind != "column" or len(one.columns) > 1 or one.used or not one.words[0].isascii():
+            if one.kind != "column" or len(one.columns) > 1 or one.used:
                 continue
             column = one.columns[0]
-            does = column.type is ColumnType.TEXT and len(one.words) == 1 and is_deed(one, column)
+            does = (
+                one.words[0].isascii()
+                and column.type is ColumnType.TEXT
+                and len(one.words) == 1
+                and is_deed(one, column)
+            )
             if (kind == "who" and does) or (kind == "when" and is_date(column)):
                 one.used = True
                 return column

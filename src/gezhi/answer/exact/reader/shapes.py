@@ -11,12 +11,13 @@ from gezhi.answer.exact.reader.extremes import extreme, once, period_of, runs_to
 from gezhi.answer.exact.reader.mentions import is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import ORDINALS, PAID, SEVERAL, WON, stem
+from gezhi.answer.exact.reader.words import ORDINALS, PAID, PRODUCTS, SEVERAL, WON, stem
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 _MONEY = frozenset("钱元")
 _LARGE = frozenset(["largest", "biggest", "highest", "greatest", "smallest", "lowest", *"高大低小"])
+_ROW_COUNTERS = frozenset("笔单条张次")
 _IN_ORDER = frozenset(["listed", "list", "table", "chart", "row", "entry", "表", "行"])
 
 
@@ -107,7 +108,8 @@ def _share(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column 
     sentence.take("share", "much")
     times = tuple(one for one in plan.filters if is_date(one.column))
     rest = tuple(one for one in plan.filters if one not in times)
-    if asked or subject or len(rest) != 1 or not sentence.named_itself():
+    itself = sentence.named_itself() or bool(asked)
+    if any(column != sentence.rows.names() for column in asked) or subject or len(rest) != 1 or not itself:
         raise Unclear("a share of what is not clear")
     return replace(plan, shape=Shape.SHARE, filters=rest, others=times)
 
@@ -146,6 +148,9 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
         if numeric or others or not plan.filters:
             raise Unclear("whether there is what is not clear")
         return replace(plan, shape=Shape.EXISTS)
+    did = any(one.words == ("did",) for one in sentence.all)
+    if len(numeric) == 1 and did and any(one.words == ("how", "much") for one in sentence.all):
+        sentence.summed = True  # `how much VAT did we charge Ann`: in all
     how = _aggregate(sentence, numeric)
     if how in (Aggregate.SUM, Aggregate.AVERAGE):
         if any(one.kind == "list" and not one.words[0].isascii() for one in sentence.all):
@@ -168,8 +173,11 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
     asks = sentence.has("list") or sentence.which or not sentence.has("ask", "count", "much", "who", "when", "where")
     if not select and plan.filters and asks and sentence.named_itself():
         select = sentence.rows.listed()
+        plan = replace(plan, several=sentence.of_several())
     if not plan.filters or not select or len(select) > 3 or runs_together(sentence, select):
         raise Unclear("no condition or nothing asked for was found")
+    if len(select) == 1 and select[0] == sentence.rows.names() and sentence.rows.is_one_a_row(select[0]):
+        plan = replace(plan, several=sentence.of_several())
     return replace(plan, select=tuple(select))
 
 
@@ -226,6 +234,12 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
         if any(SEVERAL.search(value) for value in sentence.rows.cells(things[0])):
             raise Unclear(f"cells of {things[0].name} hold several things")
         return replace(plan, select=tuple(things), aggregate=how)
+    person = sentence.rows.person()
+    if not things and sentence.counts_people() and person is not None and not sentence.rows.is_one_a_row(person):
+        return replace(plan, select=(person,), aggregate=Aggregate.DISTINCT)  # 5月份有多少人请假
+    pieces = sentence.rows.quantity()
+    if not things and pieces is not None and plan.filters and (_of_a_product(sentence) or not sentence.named_itself()):
+        return _pieces(plan, pieces)
     if not plan.filters and not things and sentence.guessed:
         raise Unclear("what to count is not clear")
     if things:
@@ -238,13 +252,33 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
     return replace(plan, aggregate=Aggregate.COUNT)
 
 
+def _of_a_product(sentence: Sentence) -> bool:
+    """多少个轴承, `how many bearings`; not 多少笔轴承订单."""
+    said = iter(sentence.all)
+    count = next((one for one in said if one.kind == "count"), None)
+    following = [one for one in said if one.kind != "fill" or {stem(word) for word in one.words} <= sentence.rows.words]
+    if count is None or not following or following[0].kind != "value" or count.words[-1] in _ROW_COUNTERS:
+        return False
+    named_next = len(following) > 1 and following[1].kind == "fill"
+    return not named_next and bool(PRODUCTS & {stem(word) for word in key_words_of(following[0].columns[0])})
+
+
+def _pieces(plan: Plan, pieces: Column) -> Plan:
+    """`how many bearings were bought`, of orders with a quantity: pieces of a product, not rows."""
+    what = [one for one in plan.filters if PRODUCTS & {stem(word) for word in key_words_of(one.column)}]
+    if len(what) != 1:
+        raise Unclear("whether rows or pieces are counted is not clear")
+    return replace(plan, select=(pieces,), aggregate=Aggregate.SUM)
+
+
 def _whole_name(sentence: Sentence, column: Column) -> bool:
     said = [one for one in sentence.all if one.kind == "column" and one.columns[0] == column]
     return any(not one.words[0].isascii() or is_whole_name(one, column) for one in said)
 
 
 def _right_after_count(sentence: Sentence, column: Column) -> bool:
-    kinds = [one for one in sentence.all if one.kind not in ("fill", "total", "distinct")]
+    left_out = ("fill", "total", "distinct", "value")  # `how many P1 tasks`
+    kinds = [one for one in sentence.all if one.kind not in left_out]
     for before, one in pairwise(kinds):
         if before.kind == "count" and one.kind == "column" and one.columns[0] == column:
             plural = one.words[-1].endswith("s") or one.words[-1] in ("people", "men", "women")

@@ -51,7 +51,7 @@ not: not|never|no|without|n't|aren't|isn't|didn't|不是|没有|未|非|不
 list: list|name|show|list all|name all|give|列出|列举|给出|有哪些|哪些|是哪些
 ask: which|what|what's|在哪个|在哪一个|在哪家|哪个|什么|哪|哪一个|哪种|哪类|哪一
 who: who|whom|谁|哪位|何人
-when: when|何时|什么时候|哪天|哪年
+when: when|是什么时候|是何时|何时|什么时候|哪天|哪年
 where: where|哪里|在哪|何处
 is_it: is there|are there any|was there|were there any|does there exist|is there any|有没有|是否有|是否存在|是否
 only: only|唯一
@@ -108,6 +108,8 @@ SOFT = frozenset(
         "rank",
         "ranked",
         "placed",
+        "charge",
+        "charged",
         "finished",
         "finish",
         "happen",
@@ -161,6 +163,16 @@ SPENDING = frozenset(
     )
 )
 """Rows called so are of money: their total is that of the one column of money."""
+BEST = {"best": "most", "worst": "least", "最好": "most", "最差": "least", "最佳": "most"}
+"""Of ratings and scores."""
+SCORED = frozenset(["score", "mark", "grade", "成绩", "分数", "得分"])
+PRODUCTS = frozenset(
+    re.findall(
+        r"\w+",
+        "product item material part sku article good model code 产品 商品 物料 货品 材料 型号 品名 名称 产品名称 物料名称 商品名称",
+    )
+)
+QUANTITIES = frozenset(["quantity", "qty", "数量", "件数"])
 RATED = frozenset(["rating", "satisfaction", "评分", "满意度", "打分"])
 """Of several rows of one thing, their average counts."""
 COUNTED = re.compile(r"[^个件总份系](?:数|数量|量)$|\b(?:count|headcount)$|^(?:number|no\.?) of ", re.IGNORECASE)
@@ -168,7 +180,7 @@ COUNTED = re.compile(r"[^个件总份系](?:数|数量|量)$|\b(?:count|headcoun
 ADDITIVE = AMOUNTS | frozenset(
     re.findall(
         r"\w+",
-        "quantity qty stock inventory cost expense budget output production unit visit 数量 库存 库存数量 销量 产量 成本 费用 "
+        "quantity qty hour day stock inventory cost expense budget output production unit visit 数量 库存 库存数量 工时 天数 时长 小时 销量 产量 成本 费用 "
         "预算 件数 收入 订单量 访问量",
     )
 )
@@ -185,11 +197,11 @@ LIGHT = frozenset(
     re.findall(
         r"\w+",
         "came come comes handle handled handles process processed file filed submit submitted raise raised log logged get gets "
-        "got take took report reported serve served have",
+        "got take took report reported serve served have work works working worked charge charged issue issued",
     )
 )
 """What is done with any row, where the question names the rows: who or where is a value of one column anyway."""
-YET = frozenset(["still", "yet", "currently", "already", "so", "far", "now"])
+YET = frozenset(["still", "yet", "currently", "already", "so", "far", "now", "we", "our", "us", "还", "已", "经"])
 CURRENCIES = {
     "eur": "euro euros", "usd": "dollar dollars 美元 美 元", "cny": "yuan rmb 元 人 民 币", "rmb": "yuan cny 元 人 民 币",
     "gbp": "pound pounds", "jpy": "yen 日 元", "hkd": "港 元",
@@ -234,6 +246,19 @@ PEOPLE = frozenset(
         "skier",
         "skater",
         "representative",
+        "owner",
+        "assignee",
+        "agent",
+        "rep",
+        "salesperson",
+        "seller",
+        "inspector",
+        "supplier",
+        "经理",
+        "经办人",
+        "审批人",
+        "采购员",
+        "供应商",
         "president",
         "member",
         "governor",

@@ -195,9 +195,9 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
             if len(hits) == 1:
                 return Mention(kind="column", words=piece, columns=hits[0])
     if not word.isascii() and len(words) > at + 1:
-        owners = [known.columns[one] for end in "人员者商" if (one := (word, words[at + 1], end)) in known.columns]
-        if len(owners) == 1 and (word, words[at + 1], "日", "期") not in known.columns:
-            return Mention(kind="column", words=tuple(words[at : at + 2]), columns=owners[0])  # 审批 of 审批人
+        doers = [known.columns[one] for end in "人员者商" if (one := (word, words[at + 1], end)) in known.columns]
+        if len(doers) == 1 and (word, words[at + 1], "日", "期") not in known.columns:
+            return Mention(kind="column", words=tuple(words[at : at + 2]), columns=doers[0])  # 审批 of 审批人
     if not word.isascii() or word in SOFT or len(word) < 3:
         return None
     done = {word[:-1], word[:-2]} if word.endswith("ed") else set()

@@ -30,6 +30,10 @@ def _numbers(sentence: Sentence) -> list[Filter]:
         after = sentence.all[at + 1 : at + 4]
         post = next((m for m in after if m.kind in _AFTER), None)
         if test is None and post is None:
+            numbered = sentence.rows.numbers()
+            if at and sentence.all[at - 1].columns == (*numbered,) and numbered:  # 学号2025007
+                sentence.all[at - 1].used = one.used = True
+                found.append(Filter(column=numbered[0], test=Test.EQUAL, values=(int(one.number),)))
             continue
         column = _number_column(sentence, at)
         if is_rank(column):
@@ -159,8 +163,12 @@ def _done(sentence: Sentence) -> list[Filter]:
     """`how many tickets are closed`: the date of it is known; `still open`, `not closed`, 未关闭: it is not."""
     found = []
     whole = sentence.has("when", "latest", "earliest", "each", "by_month", "by_quarter", "by_year", "date", "between")
-    for one in sentence.all:
+    for at, one in enumerate(sentence.all):
         deed = one.kind in ("column", "undone") and not one.used and len(one.columns) == 1
+        if deed and one.columns[0].type in (ColumnType.TEXT, ColumnType.DATE) and _denied(sentence, at):
+            one.used = True  # `vehicles without a driver`
+            found.append(Filter(column=one.columns[0], test=Test.EMPTY, values=()))
+            continue
         if not deed or whole or one.columns[0].type is not ColumnType.DATE or is_whole_name(one, one.columns[0]):
             continue
         if one.kind == "undone" or one.words[-1].endswith("ed"):
@@ -170,12 +178,21 @@ def _done(sentence: Sentence) -> list[Filter]:
     return found
 
 
+def _denied(sentence: Sentence, at: int) -> bool:
+    """`not active`."""
+    before = sentence.all[at - 1] if at else None
+    if before is None or before.kind != "not":
+        return False
+    before.kind = "fill"
+    return True
+
+
 def _flags(sentence: Sentence) -> list[Filter]:
     """`how many employees are active`: a column of yes and no that is named is meant to be yes."""
     found = []
-    for one in sentence.all:
+    for at, one in enumerate(sentence.all):
         flag = one.kind == "column" and not one.used and len(one.columns) == 1
         if flag and one.columns[0].type is ColumnType.BOOLEAN:
             one.used = True
-            found.append(Filter(column=one.columns[0], test=Test.EQUAL, values=(True,)))
+            found.append(Filter(column=one.columns[0], test=Test.EQUAL, values=(not _denied(sentence, at),)))
     return found

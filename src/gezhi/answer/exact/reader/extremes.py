@@ -157,8 +157,8 @@ def _largest(
     if measured:
         several = select[0].type is ColumnType.TEXT and not sentence.rows.is_one_a_row(select[0])
         rated = sentence.rows.rates(order)
-        if len(select) == 1 and several and rated:
-            sentence.take("average")
+        average = bool(sentence.take("average")) if len(select) == 1 and several else False
+        if len(select) == 1 and several and (rated or average):
             how = Aggregate.AVERAGE  # `the product with the lowest rating`, of many
         elif len(select) == 1 and several and (sentence.rows.adds_up(order) or many):
             how = Aggregate.SUM
@@ -166,7 +166,7 @@ def _largest(
             _alone(sentence, select)
             how = Aggregate.NONE
         if how is not Aggregate.NONE:
-            sure = rated or sentence.rows.counts(order)
+            sure = how is Aggregate.AVERAGE or sentence.rows.counts(order) or (many and sentence.rows.adds_up(order))
             return replace(
                 plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=how, either_way=not sure,
                 descending=up,

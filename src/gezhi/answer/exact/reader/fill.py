@@ -16,6 +16,7 @@ from gezhi.answer.exact.reader.words import (
     CLASSES,
     COUNTERS,
     CURRENCIES,
+    GENDERED,
     LIGHT,
     MADE,
     MEASURED,
@@ -69,6 +70,7 @@ def _own_name(said: Sequence[Mention], rows: Rows) -> None:
             for column in one.columns
         )
         short = short and (at == 0 or said[at - 1].kind != "each")  # 每个省
+        short = short and not any(rows.is_own_name(column) for column in one.columns)
         part = short or (one.kind == "value" and not one.whole)
         if (one.kind == "unknown" or part) and all(stem(word) in rows.name for word in one.words):
             one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
@@ -98,7 +100,8 @@ def _units(said: Sequence[Mention], rows: Rows) -> bool:
         medals = before.kind == "column" and one.words[0] in MEDALS and MEDALED & {stem(w) for w in before.words}
         measured = before.kind == "number" and one.words[0] in MEASURED
         one_of = before.kind == "value" and not before.words[0].isascii() and one.words[0] in CLASSES
-        if one.kind == "unknown" and (unit or medals or measured or one_of):
+        gendered = before.kind == "value" and before.words in (("男",), ("女",)) and one.words[0] in GENDERED
+        if one.kind == "unknown" and (unit or medals or measured or one_of or gendered):
             one.kind = "fill"
         if before.kind == "count" and one.kind == "unknown" and one.words[0] in COUNTERS:
             one.kind = "fill"

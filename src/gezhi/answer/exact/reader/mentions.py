@@ -129,7 +129,7 @@ def mentions(question: str, table: TypedTable, values: Values) -> list[Mention]:
 
 
 def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
-    date = _date(words, at)
+    date = _date(words, at) or _in_charge(words, at, known)
     if date is not None:
         return date
     for size in range(min(_LONGEST, len(words) - at), 0, -1):
@@ -171,6 +171,19 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
     return Mention(kind="soft" if word in SOFT else "unknown", words=(word,))
 
 
+def _in_charge(words: list[str], at: int, known: Vocabulary) -> Mention | None:
+    """负责 beside a column 项目经理, which 负责部门 is not."""
+    if any(tuple(words[at : at + size]) in known.columns for size in range(3, 6)):
+        return None  # 负责人
+    for said, names in _IN_CHARGE.items():
+        piece = tuple(tokens(said))
+        if tuple(words[at : at + len(piece)]) == piece:
+            hits = [known.columns[one] for name in names.split() if (one := tuple(tokens(name))) in known.columns]
+            if len(hits) == 1:
+                return Mention(kind="column", words=piece, columns=hits[0])
+    return None
+
+
 def _undone(words: list[str], at: int, known: Vocabulary) -> Mention | None:
     """`open`, `unpaid`, 未付款: the date on which it is closed, or paid, is not there yet."""
     word = words[at]
@@ -188,12 +201,6 @@ def _undone(words: list[str], at: int, known: Vocabulary) -> Mention | None:
 def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
     """`hired in 2021`: the date that says when that was done; `owns`, 负责: the column that says who does it."""
     word = words[at]
-    for said, names in _IN_CHARGE.items():
-        piece = tuple(tokens(said))
-        if tuple(words[at : at + len(piece)]) == piece:
-            hits = [known.columns[one] for name in names.split() if (one := tuple(tokens(name))) in known.columns]
-            if len(hits) == 1:
-                return Mention(kind="column", words=piece, columns=hits[0])
     if not word.isascii() and len(words) > at + 1:
         doers = [known.columns[one] for end in "人员者商" if (one := (word, words[at + 1], end)) in known.columns]
         if len(doers) == 1 and (word, words[at + 1], "日", "期") not in known.columns:

@@ -12,7 +12,7 @@ from gezhi.answer.exact.reader.plan import Plan, sql
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
-from gezhi.types.tables import TypedTable
+from gezhi.types.tables import ColumnType, TypedTable
 
 _NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to", "year", "avg"])
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only")
@@ -81,16 +81,19 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
 def _is_part(one: Mention) -> bool:
     """Of the words of its name, of `目录价 List price` those of the one language; `product` says a product_code."""
     name = [word for word in name_words(one.columns[0]) if word.isascii()]
+    if one.columns[0].type is ColumnType.NUMBER and tuple(map(stem, one.words)) == tuple(name[-1:]):
+        return False  # `the price` of a unit price
     said = {form for word in one.words for form in (stem(word), word[:-1], word[:-2])}  # `hired` says a hire date
     return len(one.words) < len(name) and not set(name) - said <= _NUMBERS
 
 
 def _plan(sentence: Sentence) -> Plan:
-    if sentence.has("not"):
-        raise Unclear("it says what is not")
     names = {name_words(column): column.name for column in sentence.table.columns}
     for one in sentence.all:
         if one.kind in ("total", "average", "count", "difference") and (name := names.get(one.words)):
             raise Unclear(f"whether the column {name} is meant or the operation is not clear")
     either = bool(sentence.take("or"))
-    return shape(sentence, conditions(sentence), either)
+    filters = conditions(sentence)
+    if sentence.has("not"):
+        raise Unclear("it says what is not")
+    return shape(sentence, filters, either)

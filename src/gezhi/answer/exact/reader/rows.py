@@ -11,6 +11,7 @@ from gezhi.answer.exact.reader.words import (
     ADDITIVE,
     AMOUNTS,
     COUNTED,
+    ONE_OF_THEM,
     PERSONAL,
     QUANTITIES,
     RATED,
@@ -44,7 +45,7 @@ class Rows:
     def __init__(self, table: TypedTable, values: Values) -> None:
         self.table = table
         self.values = values
-        self.called = tuple(one for one in self._called() if one)
+        self.called = tuple(one for one in self._called() if len(one) > 1 or any(word.isascii() for word in one))
         """Each way to call a row: the words of the table's name, in either language, and of the column that numbers
         its rows."""
         self.words = frozenset(word for one in self.called for word in one)
@@ -62,8 +63,13 @@ class Rows:
             yield _stems(tokens(plain.replace("_", " "))[-1])
         for other in table_translations(name):
             yield _stems(other)
-        for column in self.numbers():
-            noun = NUMBERED.sub("", column.name.strip())
+        for other in ONE_OF_THEM.get(plain.casefold(), "").split():
+            yield frozenset([other])
+        name_of = self.names()
+        for column in [*self.numbers(), *([name_of] if name_of and self.is_one_a_row(name_of) else [])]:
+            noun = _NAME.sub("", NUMBERED.sub("", column.name.strip())).strip(" _")
+            if noun == column.name.strip():
+                continue
             yield _stems(noun)
             for other in translations(noun):
                 yield _stems(other)
@@ -97,6 +103,10 @@ class Rows:
             if not _ANY_NUMBER.search(column.name) or own & set(name_words(column)):  # `order_id` of orders
                 return column
         return None
+
+    def is_own_name(self, column: Column) -> bool:
+        """Whether it names the rows, each in a way of its own: 产品名称 of products."""
+        return column == self.names() and _NAME.search(column.name) is not None and self.is_one_a_row(column)
 
     def listed(self) -> list[Column]:
         """What a list of rows shows of each: its name, and its number before it where several have that name."""

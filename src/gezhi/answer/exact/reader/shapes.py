@@ -283,7 +283,8 @@ def _right_after_count(sentence: Sentence, column: Column) -> bool:
         if before.kind == "count" and one.kind == "column" and one.columns[0] == column:
             plural = one.words[-1].endswith("s") or one.words[-1] in ("people", "men", "women")
             measure = stem(one.words[-1]) in ORDINALS or "".join(one.words[-2:]) in ORDINALS
-            if sentence.rows.is_one_a_row(column) and not one.words[0].isascii():
+            own = sentence.rows.is_own_name(column)
+            if own or (sentence.rows.is_one_a_row(column) and not one.words[0].isascii()):
                 return True  # 产品 of a column 产品名称, each in a row of its own
             return is_whole_name(one, column) and (plural or not one.words[0].isascii()) and not measure
     return not sentence.all[0].words[0].isascii()

@@ -51,7 +51,7 @@ not: not|never|no|without|n't|aren't|isn't|didn't|不是|没有|未|非|不
 list: list|name|show|list all|name all|give|列出|列举|给出|有哪些|哪些|是哪些
 ask: which|what|what's|在哪个|在哪一个|在哪家|哪个|什么|哪|哪一个|哪种|哪类|哪一
 who: who|whom|谁|哪位|何人
-when: when|是什么时候|是何时|何时|什么时候|哪天|哪年
+when: when|on which day|which day|what day|on what day|是什么时候|是何时|何时|什么时候|哪天|哪年
 where: where|哪里|在哪|何处
 is_it: is there|are there any|was there|were there any|does there exist|is there any|有没有|是否有|是否存在|是否
 only: only|唯一
@@ -173,6 +173,13 @@ PRODUCTS = frozenset(
     )
 )
 QUANTITIES = frozenset(["quantity", "qty", "数量", "件数"])
+ONE_OF_THEM = {
+    "fleet": "vehicle car", "catalog": "product item", "catalogue": "product item", "inventory": "item product",
+    "stock": "item product", "staff": "employee", "personnel": "employee", "payroll": "employee", "helpdesk": "ticket",
+    "crew": "member", "team": "member", "crm": "customer", "portfolio": "project",
+}  # fmt: skip
+"""What a row is, of tables called after the whole."""
+GENDERED = frozenset("生性士")
 RATED = frozenset(["rating", "satisfaction", "评分", "满意度", "打分"])
 """Of several rows of one thing, their average counts."""
 COUNTED = re.compile(r"[^个件总份系](?:数|数量|量)$|\b(?:count|headcount)$|^(?:number|no\.?) of ", re.IGNORECASE)

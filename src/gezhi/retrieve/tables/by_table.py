@@ -13,6 +13,7 @@ from gezhi.retrieve.tables.connected.catalogue import database_of
 from gezhi.retrieve.tables.connected.databases import Databases
 from gezhi.retrieve.tables.glossary import column_translations, table_translations
 from gezhi.retrieve.tables.workspace import Limits, Space, Workspace
+from gezhi.store.stop_words import ENGLISH
 from gezhi.types import Evidence, Filters, PassageKind, Query, Scope
 from gezhi.types.tables import TypedRow, TypedTable, Value
 
@@ -77,6 +78,7 @@ class ByTable:
         if not catalogue:
             return []
         asked = set(self._store.terms_of(query.text))
+        asked = asked - ENGLISH or asked
         found: dict[str, float] = {}
         for rank, one in enumerate(one for one in near if one.passage.kind is PassageKind.TABLE_ROWS):
             found.setdefault(one.passage.document_id, 1 / (1 + rank / 4))

@@ -166,12 +166,14 @@ def _largest(
             _alone(sentence, select)
             how = Aggregate.NONE
         if how is not Aggregate.NONE:
-            sure = how is Aggregate.AVERAGE or sentence.rows.counts(order) or (many and sentence.rows.adds_up(order))
+            adds = sentence.rows.adds_up(order) or sentence.rows.is_plural(order)
+            sure = how is Aggregate.AVERAGE or sentence.rows.counts(order) or (many and adds)
             return replace(
                 plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=how, either_way=not sure,
                 descending=up,
             )  # fmt: skip
-    return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=up)
+    ties = plan.several or sentence.rows.person() in select
+    return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=order, descending=up, several=ties)
 
 
 def _most_rows(

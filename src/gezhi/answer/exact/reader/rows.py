@@ -34,6 +34,7 @@ _LATER = re.compile(
     r"|到货|结束|交货|交付|发货|付款|支付|回款|到期|截止|完成|完工|更新|修改|关闭|归还|审批|离职|终止|失效",
     re.IGNORECASE,
 )
+_PLURAL = re.compile(r"[a-z]{2,}[^su\W\d]s$", re.IGNORECASE)
 _SHEET = re.compile(
     r"[\s_-]*(?:台账|清单|明细|记录|名单|汇总|统计|列表|一览|信息|数据|总?表|list|register|log|data|records?|overview|sheet|table)$",
     re.IGNORECASE,
@@ -158,6 +159,10 @@ class Rows:
         """How many pieces a row is of, as orders have."""
         held = [c for c in self.measured() if QUANTITIES & {stem(word) for word in key_words_of(c)}]
         return held[0] if len(held) == 1 else None
+
+    def is_plural(self, column: Column) -> bool:
+        """`visitors`, `reviews`: a column of how many of them there were."""
+        return column.type is ColumnType.INTEGER and _PLURAL.search(column.name.strip()) is not None
 
     def counts(self, column: Column) -> bool:
         """Whether it says how many of something a row has."""

@@ -2,22 +2,108 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, is_rank
 from gezhi.answer.exact.reader.mentions import Mention, is_whole_name
 from gezhi.answer.exact.reader.plan import Filter, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import tokens
+from gezhi.answer.exact.reader.words import DONE, DUE, PLANNED, RESERVES, SPENT, STOCKS, tokens
 from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 _COMPARE = {"above": Test.ABOVE, "at_least": Test.AT_LEAST, "below": Test.BELOW, "at_most": Test.AT_MOST}
+_CHANGES = {
+    "rose": Test.ABOVE, "fell": Test.BELOW, "above": Test.ABOVE, "more": Test.ABOVE, "below": Test.BELOW,
+    "less": Test.BELOW, "at_least": Test.AT_LEAST, "at_most": Test.AT_MOST,
+}  # fmt: skip
+_IN_TIME = {"late": Test.ABOVE, "on_time": Test.AT_MOST}
 _AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
 
 
 def conditions(sentence: Sentence) -> tuple[Filter, ...]:
     """Raises Unclear."""
-    return tuple(_numbers(sentence) + _values(sentence) + _dates(sentence) + _flags(sentence) + _done(sentence))
+    compared = _gone(sentence) + _changed(sentence) + _compared(sentence)
+    given = _numbers(sentence) + _values(sentence) + _dates(sentence) + _flags(sentence)
+    return tuple(compared + given + _done(sentence))
+
+
+def _compared(sentence: Sentence) -> list[Filter]:
+    """`stock below the reorder level`, 实际支出超过预算, `over budget`, `paid late`: two columns of each row."""
+    found = []
+    said = [one for one in sentence.all if one.kind != "fill"]
+    for at, one in enumerate(said):
+        test, limit, after = _COMPARE.get(one.kind) or _IN_TIME.get(one.kind), None, said[at + 1 : at + 2]
+        if one.kind in ("before", "after"):
+            test = Test.BELOW if one.kind == "before" else Test.ABOVE
+        if after and after[0].kind == "column" and len(after[0].columns) == 1 and one.kind not in _IN_TIME:
+            limit = after[0].columns[0]
+        if one.kind in _IN_TIME:
+            limit, after = sentence.rows.one_called(DUE, dates=True), []
+        elif one.kind == "overspent":
+            test, limit, after = Test.ABOVE, sentence.rows.one_called(PLANNED), []
+        if test is None or limit is None:
+            if one.kind in ("overspent", *_IN_TIME):
+                raise Unclear("what is late, or spent too much, is not clear")
+            continue
+        own = _held_against(sentence, [m for m in said[:at] if m.kind == "column" and not m.used], limit)
+        if own is None:
+            continue
+        for mention in (one, *after):
+            mention.used, mention.kind = True, "fill"
+        found.append(Filter(column=own, test=test, than=limit))
+    return found
+
+
+def _held_against(sentence: Sentence, before: Sequence[Mention], limit: Column) -> Column | None:
+    """What is compared with a limit: the column of its kind that is named before it, else the one that it is for."""
+    measured = sentence.rows.measured()
+    if limit not in measured and limit.type is not ColumnType.DATE:
+        return None
+    for one in reversed(before):
+        own = one.columns[0]
+        alike = own in measured if limit in measured else own.type is ColumnType.DATE
+        if alike and own != limit and len(one.columns) == 1:
+            one.used, one.kind = True, "fill"
+            return own
+    if limit.type is ColumnType.DATE:
+        return sentence.rows.one_called(DONE, dates=True)
+    for names, holders in ((PLANNED, SPENT), (RESERVES, STOCKS)):
+        if limit == sentence.rows.one_called(names):
+            return sentence.rows.one_called(holders, but=limit)
+    return None
+
+
+def _changed(sentence: Sentence) -> list[Filter]:
+    """2024年销售额比2023年下降的省份, 2024年高于2023年: of one measure, the column of one year against the other's."""
+    pair = sentence.rows.years_of_one()
+    marks = [one for one in sentence.all if one.kind in _CHANGES]
+    if not pair or len(marks) != 1 or sentence.has("number", "difference", "many_more", "much"):
+        return []
+    said = sentence.years_said(pair)
+    change = marks[0].kind
+    if change in ("rose", "fell"):
+        said = [pair[1], pair[0]]
+        sentence.change = (pair[1], pair[0])
+    elif sentence.has("most", "least"):
+        return []
+    if len(said) != 2:
+        return []
+    for one in sentence.all:
+        dated = one.kind == "date" and any(one.value in column.name for column in pair)
+        if dated or one in marks or one.kind == "than" or (one.kind == "column" and {*one.columns} <= {*pair}):
+            one.used, one.kind = True, "fill"
+    return [Filter(column=said[0], test=_CHANGES[change], than=said[1])]
+
+
+def _gone(sentence: Sentence) -> list[Filter]:
+    """`out of stock`, 缺货."""
+    marks = sentence.take("gone")
+    stock = sentence.rows.one_called(STOCKS)
+    if marks and stock is None:
+        raise Unclear("which column says what is in stock is not clear")
+    return [Filter(column=stock, test=Test.AT_MOST, values=(0,))] if marks and stock is not None else []
 
 
 def _numbers(sentence: Sentence) -> list[Filter]:
@@ -49,6 +135,10 @@ def _numbers(sentence: Sentence) -> list[Filter]:
 
 
 def _number_column(sentence: Sentence, at: int) -> Column:
+    after = sentence.all[at + 1].words if at + 1 < len(sentence.all) else ()
+    counted = [c for c in sentence.rows.measured() if after and tuple(tokens(c.unit)) == after and after[0].isascii()]
+    if len(counted) == 1:
+        return counted[0]  # `more than 3500 kg`
     near = [m for m in sentence.all[at + 1 : at + 4] if m.kind == "column"] + [
         m for m in reversed(sentence.all[:at]) if m.kind == "column"
     ]
@@ -84,6 +174,8 @@ def _values(sentence: Sentence) -> list[Filter]:
         if len(group) == 1:
             one = group[0][0]
             test = Test.EQUAL if one.whole else Test.CONTAINS
+            if one.whole and _denied(sentence, sentence.all.index(one)):
+                test = Test.UNEQUAL
             found.append(Filter(column=column, test=test, values=(one.value,)))
         elif all(one.whole for one, _ in group):
             found.append(Filter(column=column, test=Test.ONE_OF, values=tuple(one.value for one, _ in group)))
@@ -181,6 +273,8 @@ def _done(sentence: Sentence) -> list[Filter]:
 def _denied(sentence: Sentence, at: int) -> bool:
     """`not active`."""
     before = sentence.all[at - 1] if at else None
+    if before is not None and before.words in (("been",), ("yet",)) and at > 1:
+        before = sentence.all[at - 2]
     if before is None or before.kind != "not":
         return False
     before.kind = "fill"

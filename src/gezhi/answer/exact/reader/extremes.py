@@ -62,6 +62,8 @@ def extreme(
         (up if adjective[0].value == "most" else down).append(adjective[0])
     if bool(up) == bool(down):
         raise Unclear("both the most and the least")
+    if sentence.change is not None:
+        return _most_changed(sentence, plan, once(subject, others) or sentence.rows.listed(), most=bool(up))
     mark = (up or down)[0].kind
     many = (up or down)[0].words[-1] in ("most", "fewest", "least", "多", "少")
     if len(numeric) == 1 and not adjective and not either:
@@ -94,12 +96,27 @@ def extreme(
     if not select and period is None and sentence.named_itself() and itself:
         plan = replace(plan, several=True)
         select = sentence.rows.listed()  # 原值最高的设备是哪台, `the largest claim`
+        if not select and not sentence.which:
+            raise Unclear("what a row is called is not clear")  # 费用最高的一次培训是什么
     if order.type is ColumnType.TEXT or (not select and period is None):
         if not select and order.type is not ColumnType.TEXT and not sentence.which:
             how = Aggregate.MAX if up else Aggregate.MIN
             return replace(plan, select=(order,), aggregate=how)
         raise Unclear("what is asked for is not clear")
     return _largest(sentence, plan, order, select, period, up=bool(up), measured=order in numeric, many=many)
+
+
+def _most_changed(sentence: Sentence, plan: Plan, select: list[Column], *, most: bool) -> Plan:
+    """2024年销售额增长最多的省份: of those that grew, the one that grew by the most."""
+    assert sentence.change is not None
+    later, earlier = sentence.change
+    if len(select) != 1 or not sentence.rows.is_one_a_row(select[0]):
+        raise Unclear("what rose or fell is not clear")
+    rose = any(one.than == earlier and one.test is Test.ABOVE for one in plan.filters)
+    return replace(
+        plan, shape=Shape.EXTREME, select=tuple(select), order=later, minus=earlier, descending=rose is most,
+        several=True,
+    )  # fmt: skip
 
 
 def _said_after(

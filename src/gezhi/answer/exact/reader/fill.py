@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import key_words_of
-from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words
+from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words, verb_forms
 from gezhi.answer.exact.reader.rows import NUMBERED, Rows
 from gezhi.answer.exact.reader.words import (
     BEST,
@@ -23,6 +23,7 @@ from gezhi.answer.exact.reader.words import (
     MEASURES,
     MEDALED,
     MEDALS,
+    REVENUE,
     ROW_WORDS,
     SCORED,
     STAFF,
@@ -43,16 +44,19 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
     _title(said, rows)
     guessed = _units(said, rows)
     _deeds(said, rows)
+    _beside_its_value(said)
+    _money(said, rows)
     _counted_days(said, rows)
     for one in said:
         best = BEST.get("".join(one.words))
         if one.kind == "unknown" and best and any(_is_score(column, rows) for m in said for column in m.columns):
             one.kind = best
-    computed = any(one.kind in ("total", "average", "count") for one in said)
+    headed = bool(said) and said[0].kind == "fill" and {*map(stem, said[0].words)} <= rows.words
+    computed = headed or any(one.kind in ("total", "average", "count") for one in said)
     for one, after in pairwise(said):
         text = after.kind == "column" and after.columns[0].type is ColumnType.TEXT
         if computed and text and one.words == ("by",):
-            one.kind = "each"  # `total expenses by category`
+            one.kind = "each"  # `total expenses by category`, `bookings by channel`
     for at, one in enumerate(said[1:], start=1):  # 订单数, 设备数量
         own = said[at - 1].kind == "fill" and {*said[at - 1].words} <= rows.name
         if own and one.words == ("数",) and one.kind == "unknown":
@@ -103,11 +107,25 @@ def _units(said: Sequence[Mention], rows: Rows) -> bool:
         gendered = before.kind == "value" and before.words in (("男",), ("女",)) and one.words[0] in GENDERED
         if one.kind == "unknown" and (unit or medals or measured or one_of or gendered):
             one.kind = "fill"
-        if before.kind == "count" and one.kind == "unknown" and one.words[0] in COUNTERS:
+        if before.kind in ("count", "ask") and one.kind == "unknown" and one.words[0] in COUNTERS:
             one.kind = "fill"
         if before.kind == "count" and one.kind == "unknown" and one.words[0] in ROW_WORDS:
             one.kind, guessed = "fill", True  # any other noun has to be in the table
     return guessed
+
+
+def _beside_its_value(said: Sequence[Mention]) -> None:
+    """`double rooms` of a column room_type."""
+    for before, one in [*pairwise(said), *((b, a) for a, b in pairwise(said))]:
+        if before.kind == "value" and one.kind == "column" and one.columns == before.columns[:1]:
+            one.kind = "fill" if one.words[0].isascii() and not is_whole_name(one, one.columns[0]) else one.kind
+
+
+def _money(said: Sequence[Mention], rows: Rows) -> None:
+    money = rows.money()
+    for one in said:
+        if one.kind == "unknown" and "".join(one.words) in REVENUE and money is not None:
+            one.kind, one.columns, one.words = "column", (money,), name_words(money)
 
 
 def _is_score(column: Column, rows: Rows) -> bool:
@@ -119,6 +137,8 @@ def _counted_days(said: Sequence[Mention], rows: Rows) -> None:
     names = {name_words(column): column for column in rows.table.columns}
     counted = {name[0]: column for name, column in names.items() if len(name) == 2 and name[1] == "数"}
     for before, one in pairwise(said):
+        if before.words == ("多", "少") and one.kind == "fill" and {*one.words} <= rows.words:
+            before.kind = "count"  # 2023年注册了多少会员
         asks = before.kind in ("count", "much") or before.words == ("几",)
         if asks and one.kind in ("unknown", "fill") and one.words[0] in counted and len(one.words) == 1:
             before.kind, one.kind, one.columns = "count", "column", (counted[one.words[0]],)
@@ -133,7 +153,7 @@ def _deeds(said: Sequence[Mention], rows: Rows) -> None:
         if one.kind not in _FREE:
             continue
         word = one.words[0]
-        own = {form for form in (word[:-1], word[:-2]) if word.endswith("ed") and form in rows.words}
+        own = any(f"{form}{ending}" in rows.words for form in verb_forms(word) for ending in ("", "ing", "ment", "ion"))
         known = (named and word in MADE) or (every and word in LIGHT) or (rows.name & BOUGHT and word in BUYS)
         if known or own or word in YET:
             one.kind = "fill"

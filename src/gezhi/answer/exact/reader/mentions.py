@@ -151,6 +151,9 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
         if piece in filling():
             return Mention(kind="fill", words=piece)
     word = words[at]
+    if word == "没" and (cells := known.values.get(("未", *words[at + 1 : at + 3]))):  # 还没启动的项目: 未启动
+        piece = tuple(words[at : at + 3])
+        return Mention(kind="value", words=piece, columns=tuple(c for c, _ in cells), value=cells[0][1])
     if (undone := _undone(words, at, known)) is not None:
         return undone
     if (deed := _deed(words, at, known)) is not None:
@@ -207,17 +210,25 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
             return Mention(kind="column", words=tuple(words[at : at + 2]), columns=doers[0])  # 审批 of 审批人
     if not word.isascii() or word in SOFT or len(word) < 3:
         return None
-    done = {word[:-1], word[:-2]} if word.endswith("ed") else set()
+    done = verb_forms(word)[1:]
     for form in done:
         owners = known.columns.get((form,), ())
         if len(owners) == 1 and owners[0].type is ColumnType.DATE:
             return Mention(kind="column", words=(word,), columns=owners)
-    for form in (word, stem(word), *sorted(done)):
+    for form in (word, stem(word), *done):
         for who in (f"{form}r", f"{form}er", f"{form}or", f"{form[:-1]}ier"):
             owners = known.columns.get((who,), ())
             if len(owners) == 1 and owners[0].type is ColumnType.TEXT and name_words(owners[0]) == (who,):
                 return Mention(kind="column", words=(word,), columns=owners)
     return None
+
+
+def verb_forms(word: str) -> tuple[str, ...]:
+    """`shipped` and what it may be a form of, itself first."""
+    if not word.isascii() or not word.endswith("ed") or len(word) < 5:
+        return (word,)
+    doubled = (word[:-3],) if word[-3] == word[-4] else ()
+    return (word, word[:-1], word[:-2], *doubled)
 
 
 def is_deed(one: Mention, column: Column) -> bool:

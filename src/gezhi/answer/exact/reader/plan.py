@@ -55,7 +55,9 @@ class Shape(StrEnum):
 class Filter:
     column: Column
     test: Test
-    values: tuple[Value, ...]
+    values: tuple[Value, ...] = ()
+    than: Column | None = None
+    """Instead of a value: this column of the same row."""
     prefix: int = 0
     """Compare this many first characters of an ISO date: 4 for years, 7 for months."""
 
@@ -79,6 +81,8 @@ class Plan:
     """Of a group of dates: each month, quarter or year is one."""
     order: Column | None = None
     """None with a group: by the aggregate."""
+    minus: Column | None = None
+    """Ordered by what `order` is more than this: growth between two years."""
     descending: bool = True
     """Also: the last (EDGE), the one before (NEIGHBOUR)."""
     limit: int = 0
@@ -121,6 +125,7 @@ def sql(plan: Plan) -> str:
         return f"SELECT {columns} FROM {table}{where} ORDER BY rowid{way} LIMIT {plan.limit or 1}"
     if plan.shape is Shape.EXTREME and plan.order is not None and not plan.group:
         key, function = quoted(plan.order.key), "max" if plan.descending else "min"
+        key = f"({key} - {quoted(plan.minus.key)})" if plan.minus else key
         best = f"{key} = (SELECT {function}({key}) FROM {table}{where})"
         return f"SELECT {columns} FROM {table}{where} {'AND' if where else 'WHERE'} {best}"
     if plan.group is not None:
@@ -194,6 +199,8 @@ def _condition(one: Filter) -> str:
         key = f"substr({key}, 1, {one.prefix})"
     if one.test in (Test.KNOWN, Test.EMPTY):
         return f"{key} IS {'NOT ' if one.test is Test.KNOWN else ''}NULL"
+    if one.than is not None:
+        return f"{key} {one.test.value} {quoted(one.than.key)}"
     first = literal(one.values[0])
     if one.test is Test.CONTAINS:
         return f"instr(lower({key}), lower({first})) > 0"

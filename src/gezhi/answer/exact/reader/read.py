@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gezhi.answer.exact.reader.columns import Unclear
 from gezhi.answer.exact.reader.conditions import conditions
-from gezhi.answer.exact.reader.mentions import Mention, Values, name_words
+from gezhi.answer.exact.reader.mentions import Mention, Values, name_words, verb_forms
 from gezhi.answer.exact.reader.plan import Plan, sql
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
@@ -83,7 +83,7 @@ def _is_part(one: Mention) -> bool:
     name = [word for word in name_words(one.columns[0]) if word.isascii()]
     if one.columns[0].type is ColumnType.NUMBER and tuple(map(stem, one.words)) == tuple(name[-1:]):
         return False  # `the price` of a unit price
-    said = {form for word in one.words for form in (stem(word), word[:-1], word[:-2])}  # `hired` says a hire date
+    said = {form for word in one.words for form in (stem(word), *verb_forms(word))}  # `hired` says a hire date
     return len(one.words) < len(name) and not set(name) - said <= _NUMBERS
 
 

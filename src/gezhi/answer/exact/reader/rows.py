@@ -42,6 +42,13 @@ _SHEET = re.compile(
 """What a table of things is called besides: 设备台账 is of 设备."""
 
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_KIND = re.compile(
+    r"(?<=..)(?:订单|发票|合同|工单|客户|员工|会员|学生|设备|产品|商品|项目|车辆|任务|单据|供应商|门店|患者|图书)$"
+)
+_OF_YEAR = re.compile(r"^(?:19|20)\d\d(?:年度?[的]?|[\s_-]+)(?=\S)")
+
+
 class Rows:
     def __init__(self, table: TypedTable, values: Values) -> None:
         self.table = table
@@ -58,10 +65,12 @@ class Rows:
     def _called(self) -> Iterator[frozenset[str]]:
         name = self.table.name
         yield _stems(name, digits=False)
-        plain = re.sub(r"[\d\W_]+$", "", _SHEET.sub("", name))
+        plain = re.sub(r"[\d\W_]+$", "", _SHEET.sub("", _OF_YEAR.sub("", name)))
         yield _stems(plain)
         if plain and plain.isascii():  # `tickets` of support_tickets
             yield _stems(tokens(plain.replace("_", " "))[-1])
+        elif (noun := _KIND.search(plain)) is not None:  # 订单 of 采购订单
+            yield _stems(noun[0])
         for other in table_translations(name):
             yield _stems(other)
         for other in ONE_OF_THEM.get(plain.casefold(), "").split():
@@ -140,6 +149,19 @@ class Rows:
         """The one column of money."""
         money = [c for c in self.measured() if AMOUNTS & {stem(word) for word in key_words_of(c)}]
         return money[0] if len(money) == 1 else None
+
+    def one_called(self, names: re.Pattern[str], *, dates: bool = False, but: Column | None = None) -> Column | None:
+        """The one measure, or date, that is called so."""
+        of_kind = [c for c in self.table.columns if c.type is ColumnType.DATE] if dates else self.measured()
+        hits = [column for column in of_kind if column != but and names.search(column.name)]
+        return hits[0] if len(hits) == 1 else None
+
+    def years_of_one(self) -> list[Column]:
+        """The two columns of one measure in two years, the earlier first: 2023年销售额, 2024年销售额."""
+        of_years = sorted((found[0], c.key) for c in self.measured() if len(found := _YEAR.findall(c.name)) == 1)
+        by_key = {column.key: column for column in self.table.columns}
+        columns = [by_key[key] for _, key in of_years]
+        return columns if len({_YEAR.sub("", column.name) for column in columns}) == 1 and len(columns) == 2 else []
 
     def adds_up(self, column: Column) -> bool:
         """Whether the numbers of several rows make one: of stocks and costs they do, of prices and speeds not."""

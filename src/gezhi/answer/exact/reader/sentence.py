@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
@@ -18,6 +19,7 @@ from gezhi.answer.exact.reader.words import (
 )
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
+_BEFORE_ROWS = (("的",), ("一", "次"), ("一", "笔"), ("一", "场"))
 _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
@@ -38,6 +40,8 @@ class Sentence:
             for column in table.columns
             for value in self.rows.cells(column)
         )
+        self.change: tuple[Column, Column] | None = None
+        """The later and the earlier year's column, where it asks what rose or fell between them."""
         self.itself: Column | None = None
         """What each row is one of, where it asks where there are most of them."""
         self.all = mentions(question, table, values)
@@ -62,6 +66,15 @@ class Sentence:
                 of_year = tuple(column for column in one.columns if year.search(column.name))
                 if len(of_year) == 1:
                     one.columns, dates[0].kind = of_year, "fill"
+
+    def years_said(self, pair: Sequence[Column]) -> list[Column]:
+        """Of the columns of two years, those whose year or name is said, in its order."""
+        said: dict[str, Column] = {}
+        for one in self.all:
+            dated = [c for c in pair if one.kind == "date" and one.value in c.name]
+            named = one.columns if one.kind == "column" and len(one.columns) == 1 and one.columns[0] in pair else dated
+            said |= {column.key: column for column in named}
+        return list(said.values())
 
     def take(self, *kinds: str) -> list[Mention]:
         hits = [one for one in self.all if one.kind in kinds and not one.used]
@@ -110,14 +123,16 @@ class Sentence:
                 return stem(one.words[-1]) != one.words[-1]
         return False
 
-    def counts_people(self) -> bool:
+    def counts_people(self, *, times: bool = False) -> bool:
         """`how many people`, 多少人: whoever the rows are about, each once; not 多少人次."""
         text = "".join(word for one in self.all for word in one.words)
-        return self.people or re.search(r"(?:多少|几)个?人(?!次)", text) is not None
+        pattern = r"(?:多少|几)个?人" if times else r"(?:多少|几)个?人(?!次)"
+        return (self.people and not times) or re.search(pattern, text) is not None
 
     def extreme_itself(self) -> bool:
-        """`the largest invoice by gross amount`: which one is asked for, not only how large."""
-        beside = [one for mark, one in pairwise(self.all) if mark.kind in ("most", "least") and one.kind == "fill"]
+        """`the largest invoice by gross amount`, 金额最高的一笔订单: which one is asked for, not only how large."""
+        said = [one for one in self.all if one.words not in _BEFORE_ROWS]
+        beside = [one for mark, one in pairwise(said) if mark.kind in ("most", "least") and one.kind == "fill"]
         return any({stem(word) for word in one.words} <= self.rows.words for one in beside)
 
     def most_of_itself(self) -> bool:

@@ -65,7 +65,7 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
         summed = (paid and few and sentence.has("much", "total")) or (much and itself and alone)
         summed = summed or (itself and alone and rows.are_spending() and sentence.has("total", "each"))
     if extreme:
-        summed = alone and (paid or sentence.claimed)
+        summed = paid or (alone and sentence.claimed)
     if summed:
         sentence.summed = True
         return money
@@ -176,6 +176,8 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
         plan = replace(plan, several=sentence.of_several())
     if not plan.filters or not select or len(select) > 3 or runs_together(sentence, select):
         raise Unclear("no condition or nothing asked for was found")
+    if any(one.words[0] in "是为" for one in sentence.all if one.kind == "much"):
+        sentence.take("much")  # V1005的手机号是多少
     if len(select) == 1 and select[0] == sentence.rows.names() and sentence.rows.is_one_a_row(select[0]):
         plan = replace(plan, several=sentence.of_several())
     return replace(plan, select=tuple(select))
@@ -234,6 +236,9 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
         if any(SEVERAL.search(value) for value in sentence.rows.cells(things[0])):
             raise Unclear(f"cells of {things[0].name} hold several things")
         return replace(plan, select=tuple(things), aggregate=how)
+    heads = [column for column in sentence.rows.measured() if column.name.endswith(("人数", "人次"))]
+    if not things and len(heads) == 1 and sentence.counts_people(times=True):
+        return replace(plan, select=(heads[0],), aggregate=Aggregate.SUM)  # 一共培训了多少人次
     person = sentence.rows.person()
     if not things and sentence.counts_people() and person is not None and not sentence.rows.is_one_a_row(person):
         return replace(plan, select=(person,), aggregate=Aggregate.DISTINCT)  # 5月份有多少人请假
@@ -287,7 +292,7 @@ def _right_after_count(sentence: Sentence, column: Column) -> bool:
             if own or (sentence.rows.is_one_a_row(column) and not one.words[0].isascii()):
                 return True  # 产品 of a column 产品名称, each in a row of its own
             return is_whole_name(one, column) and (plural or not one.words[0].isascii()) and not measure
-    return not sentence.all[0].words[0].isascii()
+    return any(not one.words[0].isascii() for one in kinds if one.kind == "column" and one.columns[0] == column)
 
 
 def _grouped(

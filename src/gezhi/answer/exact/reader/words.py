@@ -25,9 +25,9 @@ by_quarter: per quarter|each quarter|every quarter|for each quarter|by quarter|q
 by_year: per year|each year|every year|for each year|for every year|by year|yearly|annually|year by year|每年|各年|各年度|按年|逐年|历年
 which_month: which month|what month|in which month|in what month|哪个月|哪月|哪个月份
 which_quarter: which quarter|what quarter|in which quarter|哪个季度|哪季度|哪一季度
-above: more than|over|above|greater than|exceeding|exceed|exceeds|exceeded|higher than|larger than|超过|大于|高于|多于|超出
+above: more than|later than|longer than|heavier than|older than|over|above|greater than|exceeding|exceed|exceeds|exceeded|higher than|larger than|超过|大于|高于|多于|超出|晚于
 at_least: at least|no less than|no fewer than|not less than|不少于|不低于|至少|不小于|大于等于
-below: less than|under|below|fewer than|lower than|smaller than|少于|低于|小于|不到|不足
+below: less than|shorter than|lighter than|younger than|cheaper than|under|below|fewer than|lower than|smaller than|少于|低于|小于|不到|不足|早于
 at_most: at most|no more than|not more than|不超过|至多|最多不超过|不高于|不大于|不多于|小于等于
 or_more: or more|or higher|or greater|or above|and above|及以上|以上|或以上
 or_less: or less|or fewer|or lower|or below|and below|及以下|以下|以内|或以下
@@ -55,14 +55,20 @@ when: when|on which day|which day|what day|on what day|是什么时候|是何时
 where: where|哪里|在哪|何处
 is_it: is there|are there any|was there|were there any|does there exist|is there any|有没有|是否有|是否存在|是否
 only: only|唯一
+overspent: overspent|over budget|over the budget|over their budget|over its budget|超支|超预算|超出预算|超过预算
+late: late|too late|逾期|迟到|晚到|延期
+on_time: on time|in time|按时|按期|准时|如期
+gone: out of stock|sold out|缺货|无库存|没有库存|没库存|断货|售罄
+rose: rose|risen|increased|grew|grown|went up|上升|增长|增加|上涨|提高
+fell: fell|fallen|decreased|declined|dropped|went down|下降|下滑|减少|下跌|降低
 """
 
 _FILLING = """
 a an the of in on at for by to from with is are was were be been being do does did have has had having there their
 its it this that these those his her as all any s listed list table chart row rows entry entries record records
-according shown included appear appears appeared recorded exist value please me tell find it's amount out
+according shown included appear appears appeared recorded exist value please me tell find during through via using it's amount out
 的 了 是 在 有 吗 呢 请 请问 中 里 里面 其中 表 表中 表里 这 该 那 个 为 等于 一个 所有 全部 共有 行 记录 数据 目前
-查询 查一下 告诉我 我 一下 于 由 从 被 将 把 以 也 都 之间 时 内 上 条 家 名 位 笔 次 值 是什么 以及 并 且 属于
+查询 查一下 告诉我 我 一下 于 由 从 被 将 把 以 也 都 之间 时 内 上 条 家 名 位 笔 次 一次 一笔 一场 值 是什么 以及 并 且 属于
 """
 SOFT = frozenset(
     [
@@ -179,6 +185,18 @@ ONE_OF_THEM = {
     "crew": "member", "team": "member", "crm": "customer", "portfolio": "project",
 }  # fmt: skip
 """What a row is, of tables called after the whole."""
+PLANNED = re.compile(r"budget|planned|plan\b|target|预算|计划|目标", re.IGNORECASE)
+SPENT = re.compile(r"actual|spent|spending|\bcosts?\b|expenses?|实际|支出|花费|成本|已用|完成", re.IGNORECASE)
+RESERVES = re.compile(r"re-?order|minimum|\bmin\b|safety|安全|最低|预警|补货", re.IGNORECASE)
+STOCKS = re.compile(r"stock|on[ _]hand|inventory|quantity|\bqty\b|库存|现有|数量", re.IGNORECASE)
+DUE = re.compile(r"\bdue|_due|deadline|expected|planned|promised|应[付到收]|计划|预计|约定|截止|到期", re.IGNORECASE)
+DONE = re.compile(
+    r"paid|payment|deliver|clos|complet|finish|return|actual|receiv|实际|付款|到货|完成|归还|交付|回款", re.IGNORECASE
+)
+"""What columns are called that are held against each other: spent against planned, stock against reserve, done against
+due."""
+REVENUE = frozenset(["revenue", "income", "turnover", "营收"])
+"""What the one column of money holds, where none is called so."""
 GENDERED = frozenset("生性士")
 RATED = frozenset(["rating", "satisfaction", "评分", "满意度", "打分"])
 """Of several rows of one thing, their average counts."""
@@ -204,7 +222,7 @@ LIGHT = frozenset(
     re.findall(
         r"\w+",
         "came come comes handle handled handles process processed file filed submit submitted raise raised log logged get gets "
-        "got take took report reported serve served have work works working worked charge charged issue issued",
+        "got take took report reported serve served have work works working worked weigh weighs weighed went goes go charge charged issue issued",
     )
 )
 """What is done with any row, where the question names the rows: who or where is a value of one column anyway."""

@@ -1,0 +1,116 @@
+"""Columns of one row held against each other, and the words of sheets about goods, trips and trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gezhi.answer.exact.exact import answer_exactly
+from gezhi.ingest.tables import typed_tables
+from gezhi.parse import parse_bytes
+from gezhi.retrieve.tables.workspace import Workspace
+from gezhi.types.tables import Value
+
+PROJECTS = """项目名称,负责部门,预算（万元）,实际支出（万元）,状态
+智慧园区,信息部,100,120.5,进行中
+仓储改造,运营部,80,60,已完成
+移动办公,信息部,40,41,未启动
+"""
+STOCK = """SKU,Product Name,Stock,Reorder Level,Unit Price
+S1,Desk,0,5,90
+S2,Lamp,12,20,15
+S3,Chair,40,10,45
+"""
+INVOICES = """Invoice No.,Customer,Issue Date,Due Date,Paid Date,Amount
+INV-1,Kite Labs,2024-01-10,2024-02-10,2024-02-01,100
+INV-2,Kite Labs,2025-01-12,2025-02-12,2025-03-01,200
+INV-3,Bluefin Ltd,2025-01-20,2025-02-20,,50
+"""
+PROVINCES = """省份,2023年销售额（万元）,2024年销售额（万元）
+江苏,3904,2497
+浙江,4779,1599
+广东,2000,4950
+安徽,1000,1100
+"""
+TRAININGS = """课程名称,讲师,部门,培训日期,参加人数,费用,满意度
+安全生产,唐老师,生产部,2025-03-02,30,800,4.5
+安全生产,韩老师,质检部,2025-03-09,25,0,3.6
+沟通技巧,唐老师,行政部,2025-06-01,10,3000,4.9
+"""
+SHIPMENTS = """Shipment ID,Carrier,Origin,Destination,Ship Date,Delivery Date,Weight (kg),Freight Cost (USD),Status
+SH-1,DHL,Ningbo,Oslo,2025-03-02,2025-03-20,3600,410.5,delivered
+SH-2,Maersk,Ningbo,Lima,2025-03-28,,120,90,in transit
+SH-3,Maersk,Rotterdam,Oslo,2025-05-04,,2000,700,delayed
+"""
+FILES = {
+    "项目预算.csv": PROJECTS, "products.csv": STOCK, "invoices.csv": INVOICES, "各省销售.csv": PROVINCES,
+    "2025年培训记录.csv": TRAININGS, "shipments.csv": SHIPMENTS,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def space() -> Iterator[Workspace]:
+    made = Workspace()
+    for name, text in FILES.items():
+        document = parse_bytes(text.encode(), name).document
+        assert document is not None
+        for data in typed_tables(document):
+            made.add(data.table, [row.values for row in data.rows])
+    yield made
+    made.close()
+
+
+def _rows(question: str, space: Workspace) -> list[tuple[Value, ...]]:
+    exact = answer_exactly(question, space, None, str.split)
+    assert exact.result is not None, exact.reason
+    return list(exact.result.rows)
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [
+        ("哪些项目超预算了？", {("智慧园区",), ("移动办公",)}),
+        ("How many projects are over budget?", {(2,)}),
+        ("实际支出低于预算的项目有几个？", {(1,)}),
+        ("还没启动的项目有几个？", {(1,)}),
+        ("Which products are out of stock?", {("Desk",)}),
+        ("How many products are below their reorder level?", {(2,)}),
+        ("库存低于安全库存的商品有哪些？", {("Desk",), ("Lamp",)}),
+        ("Which invoices were paid late?", {("INV-2",)}),
+        ("How many invoices were paid on time?", {(1,)}),
+        ("Which invoices were paid after the due date?", {("INV-2",)}),
+        ("付款日期晚于到期日的发票有几张？", {(1,)}),
+        ("哪些省份的销售额下降了？", {("江苏",), ("浙江",)}),
+        ("2024年销售额比2023年高的省份有哪些？", {("广东",), ("安徽",)}),
+        ("哪些省份2023年的销售额高于2024年？", {("江苏",), ("浙江",)}),
+        ("2024年销售额增长最多的省份是哪个？", {("广东",)}),
+        ("2024年销售额下降最多的省份是哪个？", {("浙江",)}),
+        ("2024年销售额增长最少的省份是哪个？", {("安徽",)}),
+        ("一共培训了多少人次？", {(65,)}),
+        ("哪门课程的参加人数最多？", {("安全生产",)}),
+        ("哪位讲师的满意度最高？", {("唐老师",)}),
+        ("生产部的平均满意度是多少？", {(4.5,)}),
+        ("费用最高的一次培训是什么？", {("沟通技巧",)}),
+        ("How many shipments have not been delivered?", {(2,)}),
+        ("How many shipments from Ningbo were shipped in March 2025?", {(2,)}),
+        ("What is the total weight shipped by Maersk?", {(2120,)}),
+        ("Which shipments weigh more than 3500 kg?", {("SH-1",)}),
+        ("Which carrier has the most shipments?", {("Maersk",)}),
+        ("What is the total freight cost of DHL?", {(410.5,)}),
+    ],
+)
+def test_asked_in_the_words_of_the_sheet(question: str, right: set[tuple[Value, ...]], space: Workspace) -> None:
+    assert set(_rows(question, space)) == right
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which shipments were late?",  # no date says when one was due
+        "2024年销售额增长最快的省份是哪个？",  # a rate, which no column holds
+        "库存不足的商品有几个？",  # short of what
+    ],
+)
+def test_what_a_sheet_does_not_say_is_not_read(question: str, space: Workspace) -> None:
+    assert answer_exactly(question, space, None, str.split).result is None

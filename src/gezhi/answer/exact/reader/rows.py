@@ -69,8 +69,8 @@ class Rows:
         yield _stems(plain)
         if plain and plain.isascii():  # `tickets` of support_tickets
             yield _stems(tokens(plain.replace("_", " "))[-1])
-        elif (noun := _KIND.search(plain)) is not None:  # 订单 of 采购订单
-            yield _stems(noun[0])
+        elif (kind := _KIND.search(plain)) is not None:  # 订单 of 采购订单
+            yield _stems(kind[0])
         for other in table_translations(name):
             yield _stems(other)
         for other in ONE_OF_THEM.get(plain.casefold(), "").split():

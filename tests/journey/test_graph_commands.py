@@ -146,3 +146,14 @@ def test_an_entity_is_found_by_its_abbreviation(folder: Path) -> None:
     assert [one["label"] for one in page["other_names"]] == ["北理工"]
     assert len(page["passages"]) == 2
     assert "also 北理工" in gezhi("graph", "entity", "北京理工大学").output
+
+
+def test_an_entity_leads_to_the_rows_of_tables_that_hold_it(folder: Path) -> None:
+    sheet = "order,supplier,amount\n1,Norvik Ltd,10\n2,NORVIK LTD.,20\n3,Other Inc,30\nTotal,,60\n"
+    (folder / "docs" / "orders.csv").write_text(sheet, "utf-8")
+    assert gezhi("add", "docs").exit_code == 0
+    [held] = json.loads(gezhi("graph", "entity", "Norvik Ltd", "--json").stdout)["rows"]
+    assert (held["name"], held["column"], held["rows"], held["first"]) == ("orders", "supplier", 2, [1, 2])
+    assert "orders" in gezhi("graph", "entity", "Norvik Ltd").stdout
+    assert gezhi("remove", "docs/orders.csv", "--yes").exit_code == 0
+    assert json.loads(gezhi("graph", "entity", "Norvik Ltd", "--json").stdout)["rows"] == []

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gezhi.retrieve.graph import browse
 from gezhi.retrieve.graph.export import export
 from gezhi.retrieve.graph.facts import identity, supersede, superseded_by, valid_at
+from gezhi.retrieve.tables.holding import rows_that_hold
 from gezhi.store.protocol import Store
 from gezhi.types import Filters, InvalidInput, ModelUnavailable, Scope, Trace
 from gezhi.types.facts import Fact
@@ -36,8 +38,12 @@ class GraphReader:
         return browse.stats(self._view(scope), limit=limit)
 
     def entity(self, name: str, *, limit: int = 20, scope: Scope | None = None) -> EntityPage:
-        """The passages that name it and what is named with it. Raises NotFound."""
-        return browse.entity_page(self._view(scope), name, limit=limit)
+        """The passages that name it, what is named with it, and the rows of tables that hold it. Raises NotFound."""
+        view = self._view(scope)
+        page = browse.entity_page(view, name, limit=limit)
+        names = [page.label, *(one.label for one in page.other_names)]
+        documents = browse.documents_naming(view, name)
+        return replace(page, rows=tuple(rows_that_hold(self._store, names, documents, scope or Scope.owner())))
 
     def path(self, first: str, second: str, *, scope: Scope | None = None) -> list[Step]:
         """The shortest chain of passages between two entities; empty if there is none. Raises NotFound."""

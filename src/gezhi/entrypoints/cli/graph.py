@@ -37,7 +37,7 @@ def stats(session: Session, limit: Limit = 20) -> None:
 
 
 def entity(session: Session, name: Annotated[str, typer.Argument(metavar="NAME")], limit: Limit = 20) -> None:
-    """The passages that name an entity, and what is named with it."""
+    """The passages that name an entity, what is named with it, and the rows of tables that hold it."""
     from gezhi.entrypoints.cli.output import cell, shorten, table
 
     with session.app() as app:
@@ -53,6 +53,11 @@ def entity(session: Session, name: Annotated[str, typer.Argument(metavar="NAME")
     for one in page.neighbours:
         shown.add_row(cell(one.label), cell(one.type), cell(one.passages))
     session.out.print(shown)
+    if page.rows:
+        held = table("rows", "of the table", "in the column", right=("rows",))
+        for row in page.rows:
+            held.add_row(cell(row.rows), cell(row.name), cell(row.column))
+        session.out.print(held)
     for passage in passages:
         session.out.print(cell(f"{passage.id}  {shorten(passage.text, 160)}", "dim"))
 

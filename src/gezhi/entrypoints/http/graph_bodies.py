@@ -18,12 +18,22 @@ class OtherNameBody(Shown):
     passage_id: str = Field(description="Names both: the reason.")
 
 
+class HeldBody(Shown):
+    table: str = Field(description="Its id.")
+    name: str = Field(description="In SQL.")
+    column: str
+    rows: int = Field(description="Whose cell in this column is the entity.")
+    first: list[int] = Field(description="Numbers of the first few rows, from 1.")
+    source: str
+
+
 class EntityBody(Shown):
     label: str
     type: str
     other_names: list[OtherNameBody] = Field(description="Abbreviations and translations that stand for it everywhere.")
     passages: list[str] = Field(description="Ids of the passages that name it.")
     neighbours: list[NeighbourBody] = Field(description="Named with it most often first.")
+    rows: list[HeldBody] = Field(description="Of tables whose cells are it.")
 
 
 class StepBody(Shown):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gezhi.retrieve.graph.walk import HUB
+from gezhi.retrieve.tables.holding import Held
 from gezhi.store.memory.graph import GraphView
 from gezhi.store.naming.names import name_key
 from gezhi.types import InvalidInput, NotFound
@@ -43,6 +44,8 @@ class EntityPage:
     """Ids of the passages that name it."""
     neighbours: tuple[Neighbour, ...]
     """Named with it most often first."""
+    rows: tuple[Held, ...] = ()
+    """Of tables, whose cells are it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +99,13 @@ def entity_page(view: GraphView, name: str, *, limit: int = 20) -> EntityPage:
             for other, count in sorted(together.items(), key=lambda pair: (-pair[1], graph.names[pair[0]]))[:limit]
         ),
     )
+
+
+def documents_naming(view: GraphView, name: str) -> set[str]:
+    """Ids of the documents whose passages name it. Raises NotFound."""
+    number = number_of(view, name)
+    number = view.graph.meant.get(number, number)
+    return {view.graph.passage_id(position).rpartition(":")[0] for position in view.passages_of(number).tolist()}
 
 
 def _other_names(view: GraphView, number: int) -> Iterator[OtherName]:

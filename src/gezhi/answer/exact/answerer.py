@@ -103,18 +103,20 @@ class ExactAnswers:
         way, space = decided.way, decided.space
         if way.kind is RouteKind.OPEN:
             return None
+        text = way.asked or query.text
+        reading = read(text, decided.tables, values_of(space)) if way.asked else decided.reading
         with span("answer.compute") as here:
             repairs = MOST_REPAIRS if way.forced or way.coverage >= LIKELY else 0
             chat = self._chat if by_model else None
             exact = answer_exactly(
-                query.text, space, chat, self._store.terms_of, decided.reading, repairs=repairs, sure=not way.forced
+                text, space, chat, self._store.terms_of, reading, repairs=repairs, sure=not way.forced
             )
             here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
             here.set(gezhi__tries=exact.tries, gezhi__agreed=exact.agreed)
         if exact.result is None or not exact.result.rows:
             reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
             return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)
-        return self._computed(query, way, exact, exact.result, space, decided.tables)
+        return self._computed(replace(query, text=text), way, exact, exact.result, space, decided.tables)
 
     def decide(self, query: Query, *, by_model: bool = True) -> Route:
         """Which way a question goes; nothing is asked of a model. `by_model`: as if one could write the query."""

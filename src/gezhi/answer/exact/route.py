@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
+from gezhi.answer.exact.clauses import clauses, described
 from gezhi.answer.exact.reader.mentions import Mention, Values, mentions
-from gezhi.answer.exact.reader.read import CannotRead, Reading
+from gezhi.answer.exact.reader.plan import Shape
+from gezhi.answer.exact.reader.read import CannotRead, Reading, read
 from gezhi.answer.exact.reader.words import COUNTERS, ROW_WORDS, stem, tokens
 from gezhi.types.tables import TypedTable
 
@@ -44,17 +46,11 @@ _OPEN = re.compile(
     r"reasons?|causes?|advise|opinion)\b|为什么|为何|如何|怎么|怎样|解释|说明|总结|概括|原因|介绍|意义|含义",
     re.IGNORECASE,
 )
-_CLAUSES = re.compile(
-    r"[,;?，；？。]|\band (?=(?:what|why|how|who|whom|which|when|where|is|are|do|does|did)\b)", re.IGNORECASE
-)
-_ASKS = re.compile(
-    r"\b(?:what|why|how|who|whom|which|when|where|explain|describe|summari[sz]e)\b|^\s*(?:is|are|was|were|do|does|did)\b"
-    r"|什么|为何|怎么|怎样|如何|谁|哪|多少|几|吗|是否|原因|解释|说明",
-    re.IGNORECASE,
-)
 _AMOUNT = re.compile(r"\bhow much\b|多少|几何", re.IGNORECASE)
 _SURE = 0.6
 _LIKELY = 0.4
+_MUCH = 2
+"""Words that a table does not know, for a clause that names it to be for texts all the same."""
 
 
 class RouteKind(StrEnum):
@@ -70,6 +66,8 @@ class Route:
     coverage: float = 0.0
     """Share of the content words that the best table accounts for."""
     forced: bool = False
+    asked: str = ""
+    """Of a question that is both: the part that a table answers, if it can be told from the rest."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +78,8 @@ class Fit:
     operations: tuple[str, ...]
     columns: tuple[str, ...]
     values: tuple[str, ...]
+    unknown: int = 0
+    """Words, or pairs of Chinese characters, that it does not account for."""
     foreign: str = ""
     """What is to be counted, if the table says nothing of it: `how many stock options` of a table of plants."""
 
@@ -102,13 +102,15 @@ def route(
     explains = _OPEN.search(question)
     linked = bool(best.columns or best.values)
     said = ", ".join((*best.operations, *best.columns, *best.values)[:5])
+    if not isinstance(reading, Reading) and (thing := _described(question, tables, values)) is not None:
+        return thing
+    if (two := _two_questions(question, tables, values)) is not None:
+        return two
     if explains and linked and best.operations and best.coverage >= _LIKELY:
         return Route(
             kind=RouteKind.BOTH, coverage=best.coverage,
             reason=f"it asks for an explanation ({explains.group()}) and for data in a table ({said})",
         )  # fmt: skip
-    if (two := _two_questions(question, tables, values)) is not None:
-        return two
     if explains:
         return Route(
             kind=RouteKind.OPEN, coverage=best.coverage, reason=f"it asks for an explanation ({explains.group()})"
@@ -130,22 +132,36 @@ def route(
 
 def _two_questions(question: str, tables: Sequence[TypedTable], values: Values) -> Route | None:
     """`how many were sold, and why was it stopped?`: one clause for a table, another that no table accounts for."""
-    clauses = [clause for clause in _CLAUSES.split(question) if _ASKS.search(clause)]
-    if len(clauses) < 2:
+    parts = clauses(question)
+    if len(parts) < 2:
         return None
     computed = told = ""
     coverage = 0.0
-    for clause in clauses:
+    for clause in parts:
         best = max((fit(clause, table, values) for table in tables), key=_rank)
         linked = bool(best.columns or best.values)
         explains = _OPEN.search(clause)
         if not explains and linked and (best.operations or _AMOUNT.search(clause)) and best.coverage >= _LIKELY:
-            computed, coverage = computed or clause.strip(), max(coverage, best.coverage)
-        elif explains or not linked:
-            told = told or clause.strip()
+            computed, coverage = computed or clause, max(coverage, best.coverage)
+        elif explains or not linked or (not best.operations and best.unknown >= _MUCH):
+            told = told or clause
     if not computed or not told:
         return None
-    return Route(kind=RouteKind.BOTH, coverage=coverage, reason=f"a table says “{computed}”, texts say “{told}”")
+    reason = f"a table says “{computed}”, texts say “{told}”"
+    return Route(kind=RouteKind.BOTH, coverage=coverage, reason=reason, asked=computed)
+
+
+def _described(question: str, tables: Sequence[TypedTable], values: Values) -> Route | None:
+    """隐患最多的季度发生了什么事故: a table says which one is meant, and nothing of what is asked about it."""
+    for part, rest in described(question):
+        found = read(part, tables, values)
+        if not isinstance(found, Reading) or found.plan.shape is not Shape.EXTREME:
+            continue
+        left = mentions(rest, found.plan.table, values)
+        if _unknown(left) and not any(one.kind in ("column", "value") for one in left):
+            reason = f"a table says “{part}”, texts say the rest"
+            return Route(kind=RouteKind.BOTH, coverage=_LIKELY, reason=reason, asked=part)
+    return None
 
 
 def fit(question: str, table: TypedTable, values: Values) -> Fit:
@@ -157,8 +173,14 @@ def fit(question: str, table: TypedTable, values: Values) -> Fit:
         operations=tuple(" ".join(one.words) for one in found if one.kind in _OPERATIONS or one.kind == "count"),
         columns=tuple(dict.fromkeys(one.columns[0].name for one in found if one.kind == "column")),
         values=tuple(dict.fromkeys(one.value for one in found if one.kind == "value")),
+        unknown=_unknown(found),
         foreign=_foreign(found, table),
     )
+
+
+def _unknown(found: Sequence[Mention]) -> int:
+    words = [word for one in found if one.kind == "unknown" for word in one.words if word not in COUNTERS]
+    return (2 * sum(word.isascii() for word in words) + sum(not word.isascii() for word in words)) // 2
 
 
 def _foreign(found: Sequence[Mention], table: TypedTable) -> str:

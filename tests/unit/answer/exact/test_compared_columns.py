@@ -87,6 +87,8 @@ def _rows(question: str, space: Workspace) -> list[tuple[Value, ...]]:
         ("2024年销售额增长最多的省份是哪个？", {("广东",)}),
         ("2024年销售额下降最多的省份是哪个？", {("浙江",)}),
         ("2024年销售额增长最少的省份是哪个？", {("安徽",)}),
+        ("2024年销售额增长最快的省份是哪个？", {("广东",)}),
+        ("Which province grew the fastest?", {("广东",)}),
         ("一共培训了多少人次？", {(65,)}),
         ("哪门课程的参加人数最多？", {("安全生产",)}),
         ("哪位讲师的满意度最高？", {("唐老师",)}),
@@ -108,7 +110,6 @@ def test_asked_in_the_words_of_the_sheet(question: str, right: set[tuple[Value, 
     "question",
     [
         "Which shipments were late?",  # no date says when one was due
-        "2024年销售额增长最快的省份是哪个？",  # a rate, which no column holds
         "库存不足的商品有几个？",  # short of what
     ],
 )

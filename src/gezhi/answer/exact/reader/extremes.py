@@ -10,7 +10,7 @@ from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_
 from gezhi.answer.exact.reader.mentions import Mention
 from gezhi.answer.exact.reader.plan import Aggregate, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import YEARS
+from gezhi.answer.exact.reader.words import GROWTH, YEARS
 from gezhi.types.tables import Column, ColumnType
 
 _CALLED = {
@@ -55,6 +55,8 @@ def extreme(
 ) -> Plan:
     period = period_of(sentence)
     adjective = sentence.take("adjective")
+    if grown := sentence.take("fastest"):
+        return _fastest(sentence, plan, numeric, once(subject, others) or sentence.rows.listed(), grown)
     up = sentence.take("most", "latest", "more")
     down = sentence.take("least", "earliest", "less")
     if adjective:
@@ -117,6 +119,21 @@ def _most_changed(sentence: Sentence, plan: Plan, select: list[Column], *, most:
         plan, shape=Shape.EXTREME, select=tuple(select), order=later, minus=earlier, descending=rose is most,
         several=True,
     )  # fmt: skip
+
+
+def _fastest(sentence: Sentence, plan: Plan, numeric: list[Column], select: list[Column], marks: list[Mention]) -> Plan:
+    """2024年增长最快的产品线, `the fastest growing region`: by its two years, or a column that says so in percent."""
+    rates = [c for c in sentence.rows.measured() if "%" in c.unit and GROWTH.search(c.name)]
+    if len(marks) > 1 or numeric or len(select) != 1 or not sentence.rows.is_one_a_row(select[0]):
+        raise Unclear("what grew the fastest is not clear")
+    if sentence.change is not None:
+        later, earlier = sentence.change
+        return replace(
+            plan, shape=Shape.EXTREME, select=tuple(select), order=later, over=earlier, several=True
+        )  # fmt: skip
+    if len(rates) != 1 or not sentence.take("rose"):
+        raise Unclear("what grew the fastest is not clear")
+    return replace(plan, shape=Shape.EXTREME, select=tuple(select), order=rates[0], several=True)
 
 
 def _said_after(

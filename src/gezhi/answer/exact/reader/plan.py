@@ -83,6 +83,8 @@ class Plan:
     """None with a group: by the aggregate."""
     minus: Column | None = None
     """Ordered by what `order` is more than this: growth between two years."""
+    over: Column | None = None
+    """Ordered by how many times this `order` is."""
     descending: bool = True
     """Also: the last (EDGE), the one before (NEIGHBOUR)."""
     limit: int = 0
@@ -126,6 +128,7 @@ def sql(plan: Plan) -> str:
     if plan.shape is Shape.EXTREME and plan.order is not None and not plan.group:
         key, function = quoted(plan.order.key), "max" if plan.descending else "min"
         key = f"({key} - {quoted(plan.minus.key)})" if plan.minus else key
+        key = f"(1.0 * {key} / {quoted(plan.over.key)})" if plan.over else key
         best = f"{key} = (SELECT {function}({key}) FROM {table}{where})"
         return f"SELECT {columns} FROM {table}{where} {'AND' if where else 'WHERE'} {best}"
     if plan.group is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
@@ -158,10 +159,12 @@ class Rows:
 
     def years_of_one(self) -> list[Column]:
         """The two columns of one measure in two years, the earlier first: 2023年销售额, 2024年销售额."""
-        of_years = sorted((found[0], c.key) for c in self.measured() if len(found := _YEAR.findall(c.name)) == 1)
-        by_key = {column.key: column for column in self.table.columns}
-        columns = [by_key[key] for _, key in of_years]
-        return columns if len({_YEAR.sub("", column.name) for column in columns}) == 1 and len(columns) == 2 else []
+        measures: dict[str, list[Column]] = defaultdict(list)
+        for column in self.measured():
+            if len(_YEAR.findall(column.name)) == 1:
+                measures[_YEAR.sub("", column.name)].append(column)
+        pairs = [columns for columns in measures.values() if len(columns) == 2]
+        return sorted(pairs[0], key=lambda column: _YEAR.findall(column.name)) if len(pairs) == 1 else []
 
     def adds_up(self, column: Column) -> bool:
         """Whether the numbers of several rows make one: of stocks and costs they do, of prices and speeds not."""

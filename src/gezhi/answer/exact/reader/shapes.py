@@ -40,7 +40,7 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
         return _difference(sentence, plan, numeric, others)
     if marks & {"top"} or so_many(sentence):
         return top(sentence, plan, numeric, others, subject)
-    if marks & {"most", "least", "latest", "earliest", "adjective", "more", "less"}:
+    if marks & {"most", "least", "latest", "earliest", "adjective", "more", "less", "fastest"}:
         return extreme(sentence, plan, numeric, others, subject, either)
     placed = {one.kind for one in sentence.all if not one.used}  # `after 2020` is a condition already
     if placed & {"first", "last", "next", "previous", "before", "after"}:

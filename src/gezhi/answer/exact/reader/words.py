@@ -59,7 +59,8 @@ overspent: overspent|over budget|over the budget|over their budget|over its budg
 late: late|too late|逾期|迟到|晚到|延期
 on_time: on time|in time|按时|按期|准时|如期
 gone: out of stock|sold out|缺货|无库存|没有库存|没库存|断货|售罄
-rose: rose|risen|increased|grew|grown|went up|上升|增长|增加|上涨|提高
+fastest: fastest|the fastest|最快
+rose: rose|risen|increased|grew|grown|growing|growth|went up|上升|增长|增加|上涨|提高
 fell: fell|fallen|decreased|declined|dropped|went down|下降|下滑|减少|下跌|降低
 """
 
@@ -185,6 +186,8 @@ ONE_OF_THEM = {
     "crew": "member", "team": "member", "crm": "customer", "portfolio": "project",
 }  # fmt: skip
 """What a row is, of tables called after the whole."""
+GROWTH = re.compile(r"growth|change|increase|yoy|y/y|增长率|同比|增幅|增速|涨幅", re.IGNORECASE)
+"""A column of how much something grew, in percent."""
 PLANNED = re.compile(r"budget|planned|plan\b|target|预算|计划|目标", re.IGNORECASE)
 SPENT = re.compile(r"actual|spent|spending|\bcosts?\b|expenses?|实际|支出|花费|成本|已用|完成", re.IGNORECASE)
 RESERVES = re.compile(r"re-?order|minimum|\bmin\b|safety|安全|最低|预警|补货", re.IGNORECASE)

@@ -35,6 +35,7 @@ from gezhi.types import (
     AnswerMode,
     Evidence,
     ModelFailed,
+    Note,
     Query,
     Refusal,
     Statement,
@@ -63,6 +64,10 @@ _REFUSALS = {
         "en": "No answer could be supported by your documents. The nearest passages are listed.",
         "zh": "没有能由文档证实的答案。下面列出最接近的段落。",
     },
+}
+_ONLY_COMPUTED = {
+    "en": "This much a table says. For the rest of the question your documents do not seem to hold an answer.",
+    "zh": "以上由表格得出；问题的其余部分，文档中似乎没有答案。",
 }
 
 
@@ -149,8 +154,9 @@ class Answerer:
             refusal = None if work.statements else _refusal("not_supported", work.language)
         else:
             refusal = yield from self._answer_from(work)
-        if work.computed is not None:
-            refusal = None
+        notes = notes_on(work.shown, work.evidence, work.language) if refusal is None else ()
+        if work.computed is not None and refusal is not None:
+            refusal, notes = None, (Note(text=_ONLY_COMPUTED[work.language], passage_ids=()),)
         yield Done(
             answer=Answer(
                 question=query.text,
@@ -161,7 +167,7 @@ class Answerer:
                 mode=AnswerMode.MODEL if self._chat and not themes else AnswerMode.EXTRACTIVE,
                 model=self._chat.name if self._chat and not themes else None,
                 refusal=refusal,
-                notes=notes_on(work.shown, work.evidence, work.language) if refusal is None else (),
+                notes=notes,
                 computation=work.computed.computation if work.computed is not None else None,
                 dropped=len(work.failed),
                 usage=work.usage,

@@ -211,7 +211,7 @@ class Computation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
-    """What to know beside the statements: a newer document says otherwise."""
+    """What to know beside the statements: a newer document says otherwise, or a part of the question has no answer."""
 
     text: str
     passage_ids: tuple[str, ...]

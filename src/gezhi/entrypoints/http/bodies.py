@@ -316,7 +316,7 @@ class AnswerBody(Shown):
     model: str | None
     refusal: RefusalBody | None
     computation: ComputationBody | None = Field(description="For an exact answer: what was run, over which rows.")
-    notes: list[NoteBody] = Field(description="What to know beside it: a newer document says otherwise.")
+    notes: list[NoteBody] = Field(description="What to know beside it, such as a newer document that says otherwise.")
     dropped: int = Field(description="Statements that no citation carried; they are not shown.")
     usage: UsageBody
     trace_id: str

@@ -115,3 +115,15 @@ def test_asked_in_the_words_of_the_sheet(question: str, right: set[tuple[Value, 
 )
 def test_what_a_sheet_does_not_say_is_not_read(question: str, space: Workspace) -> None:
     assert answer_exactly(question, space, None, str.split).result is None
+
+
+def test_a_number_called_as_the_rows_numbers_them() -> None:
+    made = Workspace()
+    document = parse_bytes(b"Order,Customer,Amount\n1001,Adler,300\n1002,Adler,50\n1003,Sol,90\n", "orders.csv").document
+    assert document is not None
+    [data] = typed_tables(document)
+    made.add(data.table, [row.values for row in data.rows])
+    assert _rows("How many orders did Adler place?", made) == [(2,)]
+    assert _rows("Which order has the highest amount?", made) == [(1001,)]
+    assert _rows("What is the amount of order 1003?", made) == [(90,)]
+    made.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, is_rank
 from gezhi.answer.exact.reader.mentions import Mention, is_whole_name
@@ -107,7 +108,7 @@ def _gone(sentence: Sentence) -> list[Filter]:
 
 
 def _numbers(sentence: Sentence) -> list[Filter]:
-    found: list[Filter] = []
+    found = _row_numbers(sentence)
     for at, one in enumerate(sentence.all):
         if one.kind != "number" or one.used:
             continue
@@ -116,10 +117,6 @@ def _numbers(sentence: Sentence) -> list[Filter]:
         after = sentence.all[at + 1 : at + 4]
         post = next((m for m in after if m.kind in _AFTER), None)
         if test is None and post is None:
-            numbered = sentence.rows.numbers()
-            if at and sentence.all[at - 1].columns == (*numbered,) and numbered:  # 学号2025007
-                sentence.all[at - 1].used = one.used = True
-                found.append(Filter(column=numbered[0], test=Test.EQUAL, values=(int(one.number),)))
             continue
         column = _number_column(sentence, at)
         if is_rank(column):
@@ -131,6 +128,19 @@ def _numbers(sentence: Sentence) -> list[Filter]:
         number = int(exact) if exact == int(exact) else exact
         chosen = test if test is not None else _AFTER[post.kind] if post is not None else Test.EQUAL
         found.append(Filter(column=column, test=chosen, values=(number,)))
+    return found
+
+
+def _row_numbers(sentence: Sentence) -> list[Filter]:
+    """学号2025007, `order 1003`, which may look like a year."""
+    found = []
+    numbered = tuple(sentence.rows.numbers())
+    for before, one in pairwise(sentence.all):
+        year = one.kind == "date" and one.value.isdigit()
+        if numbered and before.columns == numbered and (year or one.kind == "number"):
+            before.used = one.used = True
+            number = one.words[0] if numbered[0].type is ColumnType.TEXT else int(one.value if year else one.number)
+            found.append(Filter(column=numbered[0], test=Test.EQUAL, values=(number,)))
     return found
 
 

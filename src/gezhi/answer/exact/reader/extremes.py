@@ -186,7 +186,7 @@ def _largest(
             raise Unclear("a group that is not clear")
         how = Aggregate.MAX if up else Aggregate.MIN
         return replace(plan, group=select[0], select=(order,), aggregate=how)
-    if len(select) > 2 or runs_together(sentence, select):
+    if len(select) > 2 or (runs_together(sentence, select) and not plan.several):
         raise Unclear("what is asked for is not clear")
     if measured:
         several = select[0].type is ColumnType.TEXT and not sentence.rows.is_one_a_row(select[0])

@@ -75,7 +75,8 @@ def _own_name(said: Sequence[Mention], rows: Rows) -> None:
         )
         short = short and (at == 0 or said[at - 1].kind != "each")  # 每个省
         short = short and not any(rows.is_own_name(column) for column in one.columns)
-        part = short or (one.kind == "value" and not one.whole)
+        numbered = one.kind == "column" and one.columns == tuple(rows.called_as_rows())
+        part = short or numbered or (one.kind == "value" and not one.whole)
         if (one.kind == "unknown" or part) and all(stem(word) in rows.name for word in one.words):
             one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
 

@@ -95,7 +95,14 @@ class Rows:
     def numbers(self) -> list[Column]:
         """The column that numbers the rows, and says as what: `Claim No`, `ticket_id`, 设备编号."""
         named = [column for column in self.table.columns[:2] if NUMBERED.sub("", column.name.strip()) != column.name]
-        return [column for column in named if column.type is ColumnType.INTEGER or self._all_differ(column)][:1]
+        of_rows = [column for column in named if column.type is ColumnType.INTEGER or self._all_differ(column)]
+        return of_rows[:1] or self.called_as_rows()
+
+    def called_as_rows(self) -> list[Column]:
+        """The first column, where it is whole numbers under what the table is called: `Order` of orders."""
+        first, own = self.table.columns[0], _stems(self.table.name)
+        named = len(self.table.columns) > 1 and first.type is ColumnType.INTEGER and {*name_words(first)} <= own
+        return [first] if named else []
 
     def _all_differ(self, column: Column) -> bool:
         return column.type is ColumnType.TEXT and len(list(self.cells(column))) >= min(self.table.row_count, DISTINCT)
@@ -121,9 +128,9 @@ class Rows:
 
     def listed(self) -> list[Column]:
         """What a list of rows shows of each: its name, and its number before it where several have that name."""
-        name = self.names()
-        if name is None:
-            return []
+        name, numbered = self.names(), self.called_as_rows()
+        if name is None or (numbered and not _NAME.search(name.name)):
+            return numbered  # an order's number says it, its customer does not
         return [*(one for one in self.numbers() if one != name and not self.is_one_a_row(name)), name]
 
     def are_others(self, column: Column) -> bool:
@@ -144,7 +151,8 @@ class Rows:
     def measured(self) -> list[Column]:
         """Its columns of numbers that are no dates, ranks or numbers of rows."""
         numbers = [c for c in self.table.columns if c.type in _NUMERIC and not is_date(c) and not is_rank(c)]
-        return [column for column in numbers if NUMBERED.sub("", column.name.strip()) == column.name]
+        numbers = [column for column in numbers if NUMBERED.sub("", column.name.strip()) == column.name]
+        return [column for column in numbers if column not in self.called_as_rows()]
 
     def money(self) -> Column | None:
         """The one column of money."""

@@ -119,7 +119,9 @@ def test_what_a_sheet_does_not_say_is_not_read(question: str, space: Workspace) 
 
 def test_a_number_called_as_the_rows_numbers_them() -> None:
     made = Workspace()
-    document = parse_bytes(b"Order,Customer,Amount\n1001,Adler,300\n1002,Adler,50\n1003,Sol,90\n", "orders.csv").document
+    document = parse_bytes(
+        b"Order,Customer,Amount\n1001,Adler,300\n1002,Adler,50\n1003,Sol,90\n", "orders.csv"
+    ).document
     assert document is not None
     [data] = typed_tables(document)
     made.add(data.table, [row.values for row in data.rows])

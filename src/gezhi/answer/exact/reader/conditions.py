@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, is_rank
-from gezhi.answer.exact.reader.mentions import Mention, is_whole_name
+from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Filter, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import DONE, DUE, PLANNED, RESERVES, SPENT, STOCKS, tokens
+from gezhi.answer.exact.reader.words import AGES, DONE, DUE, PARTICIPLES, PLANNED, RESERVES, SPENT, STOCKS, tokens
 from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType
 
@@ -73,7 +73,9 @@ def _held_against(sentence: Sentence, before: Sequence[Mention], limit: Column) 
     for names, holders in ((PLANNED, SPENT), (RESERVES, STOCKS)):
         if limit == sentence.rows.one_called(names):
             return sentence.rows.one_called(holders, but=limit)
-    return None
+    head = name_words(limit)[-1:]
+    alike = [c for c in measured if c != limit and name_words(c)[-1:] == head and c.unit == limit.unit]
+    return alike[0] if len(alike) == 1 else None  # `sold above the asking price` beside a sale price
 
 
 def _changed(sentence: Sentence) -> list[Filter]:
@@ -146,6 +148,8 @@ def _row_numbers(sentence: Sentence) -> list[Filter]:
 
 def _number_column(sentence: Sentence, at: int) -> Column:
     after = sentence.all[at + 1].words if at + 1 < len(sentence.all) else ()
+    if after[:1] in (("岁",), ("years",)) and (age := sentence.rows.one_called(AGES)) is not None:
+        return age  # 60岁以上的患者
     counted = [c for c in sentence.rows.measured() if after and tuple(tokens(c.unit)) == after and after[0].isascii()]
     if len(counted) == 1:
         return counted[0]  # `more than 3500 kg`
@@ -273,7 +277,7 @@ def _done(sentence: Sentence) -> list[Filter]:
             continue
         if not deed or whole or one.columns[0].type is not ColumnType.DATE or is_whole_name(one, one.columns[0]):
             continue
-        if one.kind == "undone" or one.words[-1].endswith("ed"):
+        if one.kind == "undone" or one.words[-1].endswith("ed") or one.words[-1] in PARTICIPLES:
             one.used = True
             test = Test.EMPTY if one.kind == "undone" else Test.KNOWN
             found.append(Filter(column=one.columns[0], test=test, values=()))

@@ -10,12 +10,13 @@ from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_
 from gezhi.answer.exact.reader.mentions import Mention
 from gezhi.answer.exact.reader.plan import Aggregate, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import GROWTH, YEARS
+from gezhi.answer.exact.reader.words import AREAS, GROWTH, YEARS
 from gezhi.types.tables import Column, ColumnType
 
 _CALLED = {
     Period.MONTH: {"month", "months", "月份", "月"}, Period.QUARTER: {"quarter", "季度"}, Period.YEAR: YEARS,
 }  # fmt: skip
+_IN_SIZE = (("largest",), ("biggest",), ("smallest",), ("最", "大"), ("最", "小"))
 _PERIODS = {
     "by_month": Period.MONTH, "by_quarter": Period.QUARTER, "by_year": Period.YEAR,
     "which_month": Period.MONTH, "which_quarter": Period.QUARTER,
@@ -68,7 +69,7 @@ def extreme(
         return _most_changed(sentence, plan, once(subject, others) or sentence.rows.listed(), most=bool(up))
     mark = (up or down)[0].kind
     many = (up or down)[0].words[-1] in ("most", "fewest", "least", "多", "少")
-    if len(numeric) == 1 and not adjective and not either:
+    if len(numeric) == 1 and not adjective and not either and period is None:
         _said_after(sentence, numeric[0], (up or down)[0], others, subject)
     if len(numeric) == 1 and is_rank(numeric[0]):
         raise Unclear("the highest rank may be the first or the last")
@@ -91,6 +92,9 @@ def extreme(
         select = select or dates
     elif len(numeric) == 1:
         order = numeric[0]
+    elif not numeric and (area := sentence.rows.one_called(AREAS)) and (up or down)[0].words in _IN_SIZE:
+        order = area  # `the largest apartment`
+        select = select or sentence.rows.listed()
     else:
         return _most_rows(sentence, plan, numeric, select, bool(up), period)
     implied = not any(one.kind == "column" and one.columns[0] == order for one in sentence.all)

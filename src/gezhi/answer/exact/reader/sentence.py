@@ -154,7 +154,7 @@ class Sentence:
     def subject(self) -> Column | None:
         """Who, where and when ask for a column that they do not name."""
         for kind, fits in (
-            ("who", lambda c: bool(PEOPLE & {stem(w) for w in key_words_of(c)})),
+            ("who", lambda c: bool(PEOPLE & {stem(w) for w in key_words_of(c)}) or c.name.strip().endswith("姓名")),
             ("where", lambda c: bool(PLACES & {stem(w) for w in key_words_of(c)})),
             ("when", is_date),
         ):

@@ -108,7 +108,7 @@ def _share(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column 
     sentence.take("share", "much")
     times = tuple(one for one in plan.filters if is_date(one.column))
     rest = tuple(one for one in plan.filters if one not in times)
-    itself = sentence.named_itself() or bool(asked)
+    itself = sentence.named_itself() or bool(asked) or (len(rest) == 1 and rest[0].test is Test.EQUAL)
     if any(column != sentence.rows.names() for column in asked) or subject or len(rest) != 1 or not itself:
         raise Unclear("a share of what is not clear")
     return replace(plan, shape=Shape.SHARE, filters=rest, others=times)
@@ -209,6 +209,7 @@ def _aggregate(sentence: Sentence, numeric: list[Column]) -> Aggregate:
         numeric
         and count
         and not sentence.rows.counts(numeric[0])
+        and not (total and sentence.rows.is_plural(numeric[0]))
         and (not sentence.filtered or ORDINALS & {stem(word) for word in key_words_of(numeric[0])[-1:]})
     ):
         raise Unclear("whether rows are counted or numbers added up is not clear")
@@ -310,6 +311,8 @@ def _grouped(
     if len(groups) != 1 or len(numeric) > 1:
         raise Unclear("a group that is not clear")
     how = _aggregate(sentence, numeric)
+    if how is Aggregate.AVERAGE and any(one.words[0].endswith("ly") for one in sentence.all if one.used):
+        raise Unclear("of what the average is not clear")  # `the average monthly cost`, of several rows a month
     if how is Aggregate.AVERAGE and numeric and sentence.rows.is_one_a_row(groups[0]):
         return replace(plan, select=(numeric[0],), aggregate=how)  # 平均每个省有多少家门店
     if not numeric:

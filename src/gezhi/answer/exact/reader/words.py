@@ -55,7 +55,7 @@ when: when|on which day|which day|what day|on what day|是什么时候|是何时
 where: where|哪里|在哪|何处
 is_it: is there|are there any|was there|were there any|does there exist|is there any|有没有|是否有|是否存在|是否
 only: only|唯一
-overspent: overspent|over budget|over the budget|over their budget|over its budget|超支|超预算|超出预算|超过预算
+overspent: overspent|went over budget|go over budget|gone over budget|over budget|over the budget|over their budget|over its budget|超支|超预算|超出预算|超过预算
 late: late|too late|逾期|迟到|晚到|延期
 on_time: on time|in time|按时|按期|准时|如期
 gone: out of stock|sold out|缺货|无库存|没有库存|没库存|断货|售罄
@@ -123,6 +123,7 @@ SOFT = frozenset(
         "happened",
         "occur",
         "occurred",
+        *re.findall(r"\w+", "bring brings brought generate generated consume consumes consumed use uses used"),
         "take",
         "place",
         "took",
@@ -188,11 +189,19 @@ ONE_OF_THEM = {
 """What a row is, of tables called after the whole."""
 GROWTH = re.compile(r"growth|change|increase|yoy|y/y|增长率|同比|增幅|增速|涨幅", re.IGNORECASE)
 """A column of how much something grew, in percent."""
+PARTICIPLES = frozenset(
+    ["sold", "paid", "sent", "built", "lost", "returned", "begun", "made", "held", "left", "bought"]
+)
+"""Besides those in -ed."""
+AGES = re.compile(r"\bage\b|年龄|岁数", re.IGNORECASE)
+AREAS = re.compile(r"\barea\b|\bsize\b|面积", re.IGNORECASE)
 PLANNED = re.compile(r"budget|planned|plan\b|target|预算|计划|目标", re.IGNORECASE)
-SPENT = re.compile(r"actual|spent|spending|\bcosts?\b|expenses?|实际|支出|花费|成本|已用|完成", re.IGNORECASE)
+SPENT = re.compile(r"actual|spent|spend\b|spending|\bcosts?\b|expenses?|实际|支出|花费|成本|已用|完成", re.IGNORECASE)
 RESERVES = re.compile(r"re-?order|minimum|\bmin\b|safety|安全|最低|预警|补货", re.IGNORECASE)
 STOCKS = re.compile(r"stock|on[ _]hand|inventory|quantity|\bqty\b|库存|现有|数量", re.IGNORECASE)
-DUE = re.compile(r"\bdue|_due|deadline|expected|planned|promised|应[付到收]|计划|预计|约定|截止|到期", re.IGNORECASE)
+DUE = re.compile(
+    r"\bdue|_due|deadline|expected|planned|promised|应[付到收还交缴]|计划|预计|约定|截止|到期", re.IGNORECASE
+)
 DONE = re.compile(
     r"paid|payment|deliver|clos|complet|finish|return|actual|receiv|实际|付款|到货|完成|归还|交付|回款", re.IGNORECASE
 )
@@ -209,7 +218,7 @@ ADDITIVE = AMOUNTS | frozenset(
     re.findall(
         r"\w+",
         "quantity qty hour day stock inventory cost expense budget output production unit visit 数量 库存 库存数量 工时 天数 时长 小时 销量 产量 成本 费用 "
-        "预算 件数 收入 订单量 访问量",
+        "预算 件数 收入 订单量 访问量 electricity water gas energy consumption 用电量 用水量 用气量 耗电量",
     )
 )
 """Of columns whose numbers add up over the rows of one warehouse or customer; of prices and speeds they do not."""
@@ -310,6 +319,8 @@ PEOPLE = frozenset(
         "老师",
         "教师",
         "客户",
+        *re.findall(r"\w+", "读者 借阅人 患者 病人 顾客 乘客 用户 会员 讲师 司机 申请人 选手 候选人 业主 租客"),
+        *re.findall(r"\w+", "guest patient reader borrower tenant passenger user trainer instructor teacher doctor"),
     ]
 )
 PLACES = frozenset(

@@ -74,8 +74,8 @@ def _held_against(sentence: Sentence, before: Sequence[Mention], limit: Column) 
         if limit == sentence.rows.one_called(names):
             return sentence.rows.one_called(holders, but=limit)
     head = name_words(limit)[-1:]
-    alike = [c for c in measured if c != limit and name_words(c)[-1:] == head and c.unit == limit.unit]
-    return alike[0] if len(alike) == 1 else None  # `sold above the asking price` beside a sale price
+    same = [c for c in measured if c != limit and name_words(c)[-1:] == head and c.unit == limit.unit]
+    return same[0] if len(same) == 1 else None  # `sold above the asking price` beside a sale price
 
 
 def _changed(sentence: Sentence) -> list[Filter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +56,14 @@ def test_the_part_without_an_answer_is_said(app: App) -> None:
     answer = _ask(app, "How many orders were cancelled, and who invented the telephone?")
     assert answer.text.startswith("2") and len(answer.statements) == 1
     assert ["rest of the question" in note.text for note in answer.notes] == [True]
+
+
+def test_a_few_rows_are_no_answer_to_a_question_over_all(tmp_path: Path) -> None:
+    lines = [f"{number},{('Adler', 'Sol', 'Norvik')[number % 3]},{number * 10},rush" for number in range(1, 121)]
+    (tmp_path / "parcels.csv").write_text("\n".join(["Parcel,Customer,Weight,Speed", *lines]), "utf-8")
+    with App(tmp_path / "x.gezhi", config=Config(home=tmp_path / "home"), chat=None, embedder=None) as app:
+        app.add(tmp_path / "parcels.csv")
+        english = app.ask("How many parcels for Adler went by zeppelin?")
+        assert english.refusal is not None and english.refusal.code == "not_computed"
+        assert "says nothing of" in english.text and english.evidence
+        assert "COUNT" in getattr(app.ask("How many parcels for Adler?").computation, "sql", "")

@@ -36,6 +36,8 @@ from gezhi.types import (
     Evidence,
     ModelFailed,
     Note,
+    Passage,
+    PassageKind,
     Query,
     Refusal,
     Statement,
@@ -88,6 +90,8 @@ class _Work:
     """Of each statement."""
     held: bool = False
     """Statements wait until the first one has been confirmed."""
+    over_rows: Mapping[str, int] = field(default_factory=dict)
+    """`Computed.over_rows`: of these tables a few rows are no evidence."""
     failed: list[tuple[Draft, str, list[int]]] = field(default_factory=list)
     """Statements that failed, why, and which sentences hold their numbers."""
     usage: Usage = field(default_factory=Usage)
@@ -138,6 +142,7 @@ class Answerer:
         if computed is not None and computed.statement is not None:
             work.computed = computed
             work.question = _with_computed(work.question, computed)
+        work.over_rows = computed.over_rows if computed is not None else {}
         themes = self._themes(work)
         if themes:
             work.evidence = evidence_of(themes)
@@ -154,6 +159,8 @@ class Answerer:
             refusal = None if work.statements else _refusal("not_supported", work.language)
         else:
             refusal = yield from self._answer_from(work)
+        if refusal is not None and computed is not None and computed.statement is None and computed.over_rows:
+            refusal = Refusal(code="not_computed", message=computed.reason)
         notes = notes_on(work.shown, work.evidence, work.language) if refusal is None else ()
         if work.computed is not None and refusal is not None:
             refusal, notes = None, (Note(text=_ONLY_COMPUTED[work.language], passage_ids=()),)
@@ -220,10 +227,11 @@ class Answerer:
 
     def _answer_from(self, work: _Work) -> Generator[AnswerEvent, None, Refusal | None]:
         """Fill the work with statements; returns a refusal or None."""
-        if not work.evidence:
+        evidence = [one for one in work.evidence if not _few_rows(one.passage, work.over_rows)]
+        if not evidence:
             empty = self._store.status().passages == 0
             return _refusal("empty_store" if empty else "no_evidence", work.language)
-        sentences = number(work.evidence, self._evidence_budget(), self._count)
+        sentences = number(evidence, self._evidence_budget(), self._count)
         yield Stage(name="judging")
         compared = self._chat is None or calibrated(self._embedder.name if self._embedder else None)
         near = compare(work.question, sentences, self._store, self._embedder if compared else None)
@@ -390,6 +398,12 @@ def _with_computed(question: str, computed: Computed) -> str:
     names = [one for one in firsts if isinstance(one, str)]
     told = ", ".join(names) if names and len(names) == len(firsts) else computed.statement.text.rstrip(".。")
     return f"{question} ({told})" if len(told) <= MOST_TOLD else question
+
+
+def _few_rows(passage: Passage, over_rows: Mapping[str, int]) -> bool:
+    """Whether it holds some rows of a table that the question asks all rows of."""
+    rows = over_rows.get(passage.document_id, 0)
+    return passage.kind is PassageKind.TABLE_ROWS and len(passage.text.strip().splitlines()) < rows
 
 
 def _settles(computed: Computed) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gezhi.answer.cite import cite
 from gezhi.answer.exact.cells.run import answer_from_statement, tell
@@ -70,6 +70,8 @@ class Computed:
     reason: str
     """Why nothing was computed, in the question's language."""
     usage: Usage
+    over_rows: Mapping[str, int] = field(default_factory=dict)
+    """Of a question over all rows of tables that nothing was computed for: their documents, and how many rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +117,10 @@ class ExactAnswers:
             here.set(gezhi__tries=exact.tries, gezhi__agreed=exact.agreed)
         if exact.result is None or not exact.result.rows:
             reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
-            return Computed(route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage)
+            return Computed(
+                route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage,
+                over_rows=_over_rows(text, decided.tables, values_of(space)),
+            )  # fmt: skip
         return self._computed(replace(query, text=text), way, exact, exact.result, space, decided.tables)
 
     def decide(self, query: Query, *, by_model: bool = True) -> Route:
@@ -380,6 +385,15 @@ def _across(question: str, tables: Sequence[TypedTable], values: Values, near: S
                 kind=RouteKind.EXACT, reason=f"an operation, and its nearest passages are rows of {table.name}"
             )
     return None
+
+
+def _over_rows(question: str, tables: Sequence[TypedTable], values: Values) -> dict[str, int]:
+    """`Computed.over_rows` of a question that counts, adds up or compares."""
+    found: dict[str, int] = {}
+    for table in tables:
+        if set(fit(question, table, values).operations) - _DISTRIBUTES:
+            found[table.document_id] = min(table.row_count, found.get(table.document_id, table.row_count))
+    return found
 
 
 def _nothing(query: Query, way: Route) -> Computed:

@@ -49,6 +49,8 @@ def test_numbers_without_traces_of_binary_fractions() -> None:
 
 
 def test_cannot_in_both_languages() -> None:
+    assert cannot("有多少？", "the table says nothing of 病人") == "无法精确回答，因为：表格里没有“病人”。"
+    assert cannot("有多少？", "no such function: f") == "无法精确回答，因为：no such function: f。"
     assert cannot("how many?", "x is not clear") == "This cannot be answered exactly because x is not clear."
     assert cannot("有多少人", "不清楚") == "无法精确回答，因为：不清楚。"
 

@@ -137,7 +137,7 @@ def read_cells(question: str, table: TypedTable, rows: Sequence[Sequence[Value]]
         return "its columns are no periods"
     covered = _covered(words, table, question)
     if covered < (LEAST_COVERED if periods else 1.0):  # outside statements a word more may change what is asked
-        return f"not found in the table: {left}"
+        return f"the table says nothing of {left}"
     if not periods and len(chosen) > 1 and not EACH.search(question):
         return "whether each number or their sum is asked is not clear"
     if EACH.search(question) and len(chosen_rows) * len(chosen) < 2:

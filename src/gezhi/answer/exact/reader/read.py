@@ -60,7 +60,7 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
     covered = 1 - sum(one.kind == "unknown" for one in content) / max(1, len(content))
     if unknown:
         text = ", ".join(unknown) if unknown[0].isascii() else "".join(unknown)
-        return CannotRead(reason=f"not found in the table: {text}", covered=covered, unknown=unknown)
+        return CannotRead(reason=f"the table says nothing of {text}", covered=covered, unknown=unknown)
     try:
         plan = _plan(sentence)
     except Unclear as no:

@@ -92,7 +92,8 @@ def test_a_follow_up_sends_the_history(client: TestClient) -> None:
     events = events_of(
         client.post("/api/v1/answers", json={"question": "and at most?", "history": history, "stream": True}).text
     )
-    assert events[0] == ("stage", {"name": "rewriting"})
+    stages = [data["name"] for name, data in events if name == "stage"]
+    assert stages[:2] == ["computing", "rewriting"]  # rules first try to go on from a question that tables answered
 
 
 def test_without_a_model_the_answer_is_quoted_or_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from gezhi.answer.extract import Nearness, as_statement, best_sentences, compare
 from gezhi.answer.numbered import Sentence, number
 from gezhi.answer.prompt import ask_about, prompt, prompt_hash
 from gezhi.answer.reply import Draft, ReplyReader, reply_schema
-from gezhi.answer.rewrite import rewrite
+from gezhi.answer.rewrite import leaning, points_back, rewrite
 from gezhi.answer.support import (
     Signals,
     calibrated,
@@ -130,11 +130,15 @@ class Answerer:
     def answer(self, query: Query, trace_id: str) -> Iterator[AnswerEvent]:
         """Yield the steps and at last `Done` with the answer."""
         work = _Work(query=query, language=language_of(query.text), question=query.text)
+        computed = None
         if query.history:
+            computed = yield from self._compute(work, self._readable(query))
+        if query.history and (computed is None or computed.statement is None):
             yield Stage(name="rewriting")
             work.question, usage = rewrite(query.text, query.history, self._chat)
             work.usage += usage
-        computed = yield from self._compute(work)
+        if not query.history or (self._chat is not None and (computed is None or computed.statement is None)):
+            computed = yield from self._compute(work, {work.question: ()}, by_model=True)
         if computed is not None and computed.route.kind is not RouteKind.BOTH and _settles(computed):
             yield Done(answer=self._computed_answer(work, computed, trace_id))
             return
@@ -182,16 +186,27 @@ class Answerer:
             )
         )
 
-    def _compute(self, work: _Work) -> Generator[AnswerEvent, None, Computed | None]:
+    def _readable(self, query: Query) -> dict[str, Sequence[str]]:
+        """Readings of a follow-up that rules can be sure of, before a model is asked what it points to: alone, and as
+        it goes on from what was asked before (the texts, and what they are put together from)."""
+        parts = leaning(query.text, query.history)
+        ways: dict[str, Sequence[str]] = {}
+        if not parts or not points_back(query.text):
+            ways[query.text] = ()  # it may stand alone, whatever was said before
+        return ways | ({" ".join(parts): parts} if parts else {})
+
+    def _compute(
+        self, work: _Work, ways: Mapping[str, Sequence[str]], *, by_model: bool = False
+    ) -> Generator[AnswerEvent, None, Computed | None]:
         """What tables say exactly, if it is a question for them."""
         force = RouteKind(work.query.route) if work.query.route else None
         if self._exact is None or (force is None and is_broad(work.question)):
             return None
         yield Stage(name="computing")
         computed = None
-        for question in dict.fromkeys((work.query.text, work.question)):  # it may stand alone, whatever was said before
-            by_model = question == work.question  # rules are sure of what they read; a model reads anything
-            computed = self._exact.attempt(replace(work.query, text=question), force=force, by_model=by_model)
+        for question, parts in ways.items():
+            asked = replace(work.query, text=question)
+            computed = self._exact.attempt(asked, force=force, by_model=by_model, leaning=parts)
             if computed is not None:
                 work.usage += computed.usage
                 if computed.statement is not None:
@@ -227,7 +242,7 @@ class Answerer:
 
     def _answer_from(self, work: _Work) -> Generator[AnswerEvent, None, Refusal | None]:
         """Fill the work with statements; returns a refusal or None."""
-        evidence = [one for one in work.evidence if not _few_rows(one.passage, work.over_rows)]
+        evidence = [one for one in work.evidence if not self._only_rows(one.passage, work.over_rows)]
         if not evidence:
             empty = self._store.status().passages == 0
             return _refusal("empty_store" if empty else "no_evidence", work.language)
@@ -235,7 +250,7 @@ class Answerer:
         yield Stage(name="judging")
         compared = self._chat is None or calibrated(self._embedder.name if self._embedder else None)
         near = compare(work.question, sentences, self._store, self._embedder if compared else None)
-        if not self._carries_answer(work, near):
+        if not self._carries_answer(work, evidence, near):
             return _refusal("no_evidence", work.language)
         yield Stage(name="answering")
         if self._chat is None:
@@ -244,11 +259,18 @@ class Answerer:
             yield from self._ask_model(work, sentences, self._chat)
         return None if work.statements else _refusal("not_supported", work.language)
 
-    def _carries_answer(self, work: _Work, near: Mapping[int, Nearness]) -> bool:
+    def _only_rows(self, passage: Passage, over_rows: Mapping[str, int]) -> bool:
+        """Whether it holds rows of a table that the question asks all rows of: a few of them, which are no evidence; or
+        all, if there is no model to compare them."""
+        rows = over_rows.get(passage.document_id, 0)
+        few = self._chat is None or len(passage.text.strip().splitlines()) < rows
+        return rows > 0 and passage.kind is PassageKind.TABLE_ROWS and few
+
+    def _carries_answer(self, work: _Work, evidence: Sequence[Evidence], near: Mapping[int, Nearness]) -> bool:
         """Whether to try. Where what the model answers can be confirmed, only the hopeless are refused before."""
         with span("answer.judge") as here:
             embedder = self._embedder.name if self._embedder else None
-            work.signals = retrieval_signals(work.question, work.evidence, near, self._store, embedder)
+            work.signals = retrieval_signals(work.question, evidence, near, self._store, embedder)
             if not can_confirm(self._chat):
                 return self._decide(work, here)
             return self._decide(work, here, hopeless() if self._threshold < 0 else min(hopeless(), self._threshold))
@@ -400,15 +422,9 @@ def _with_computed(question: str, computed: Computed) -> str:
     return f"{question} ({told})" if len(told) <= MOST_TOLD else question
 
 
-def _few_rows(passage: Passage, over_rows: Mapping[str, int]) -> bool:
-    """Whether it holds some rows of a table that the question asks all rows of."""
-    rows = over_rows.get(passage.document_id, 0)
-    return passage.kind is PassageKind.TABLE_ROWS and len(passage.text.strip().splitlines()) < rows
-
-
 def _settles(computed: Computed) -> bool:
     """Whether the tables have the last word: an answer, or the asker wants no other way."""
-    return computed.statement is not None or computed.route.forced
+    return computed.statement is not None or computed.route.forced or computed.route.only
 
 
 def _refusal(code: str, language: str) -> Refusal:

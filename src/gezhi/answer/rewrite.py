@@ -35,12 +35,12 @@ _SCHEMA = {
 
 
 def rewrite(question: str, history: Sequence[Turn], chat: ChatModel | None) -> tuple[str, Usage]:
-    """The question with what it refers to put in. Without a model the last question is put before one that points to
-    it, or that is too short to stand alone; so too where the model gives nothing usable."""
+    """The question with what it refers to put in. Without a model the questions that one points to are put before
+    it, also if it is too short to stand alone; so too where the model gives nothing usable."""
     asked = [turn.text for turn in history if turn.role == "user"]
     if not asked:
         return question, Usage()
-    fallback = f"{asked[-1][:TURN_CHARACTERS]} {question}"
+    fallback = " ".join(leaning(question, history)) or f"{asked[-1][:TURN_CHARACTERS]} {question}"
     if chat is None:
         return fallback if _leans(question) else question, Usage()
     instruction = prompt("rewrite", language_of(question))
@@ -63,10 +63,29 @@ def rewrite(question: str, history: Sequence[Turn], chat: ChatModel | None) -> t
     return _question(reply.text) or fallback, reply.usage
 
 
+def leaning(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
+    """The questions that one points to and itself, the one that stands alone first: `how many were cancelled?`, `and in
+    2024?`, `and in 2025?`. Empty if it stands alone."""
+    if not _leans(question):
+        return ()
+    chain = [question]
+    for turn in reversed(history[-2 * TURNS :]):
+        if turn.role == "user":
+            chain.append(turn.text[:TURN_CHARACTERS])
+            if not _leans(turn.text):
+                break
+    return tuple(reversed(chain)) if len(chain) > 1 else ()
+
+
 def _leans(question: str) -> bool:
     chinese = language_of(question) == "zh"
     short = cjk_count(question) < LEAST_CHARACTERS if chinese else len(question.split()) < LEAST_WORDS
-    return short or _LEANS.search(question.strip()) is not None
+    return short or points_back(question)
+
+
+def points_back(question: str) -> bool:
+    """`and in 2024?`, `who is its manager?`: alone it would mean something else."""
+    return _LEANS.search(question.strip()) is not None
 
 
 def _question(reply: str) -> str:

@@ -95,11 +95,19 @@ class ExactAnswers:
         self._store, self._retrieval, self._chat = store, retrieval, chat
         self._tables = ByTable(store, databases=databases)
 
-    def attempt(self, query: Query, *, force: RouteKind | None = None, by_model: bool = True) -> Computed | None:
+    def attempt(
+        self,
+        query: Query,
+        *,
+        force: RouteKind | None = None,
+        by_model: bool = True,
+        leaning: Sequence[str] = (),
+    ) -> Computed | None:
         """None if the question is open, or no table is near it. `by_model`: whether the chat model may write the query
-        where rules cannot. Raises ModelUnavailable and ModelFailed."""
+        where rules cannot. `leaning`: the questions that the query's text was put together from, read by rules one
+        after the other. Raises ModelUnavailable and ModelFailed."""
         by_model = by_model and self._chat is not None
-        decided = self._decided(query, force, by_model=by_model)
+        decided = self._decided(query, force, by_model=by_model, leaning=leaning)
         if not isinstance(decided, _Made):
             return decided
         way, space = decided.way, decided.space
@@ -125,27 +133,29 @@ class ExactAnswers:
 
     def decide(self, query: Query, *, by_model: bool = True) -> Route:
         """Which way a question goes; nothing is asked of a model. `by_model`: as if one could write the query."""
-        decided = self._decided(query, None, by_model=by_model)
+        decided = self._decided(query, None, by_model=by_model, leaning=())
         if decided is None:
             return Route(kind=RouteKind.OPEN, reason=NO_TABLE)
         return decided.way if isinstance(decided, _Made) else decided.route
 
-    def _decided(self, query: Query, force: RouteKind | None, *, by_model: bool) -> Computed | _Made | None:
+    def _decided(
+        self, query: Query, force: RouteKind | None, *, by_model: bool, leaning: Sequence[str]
+    ) -> Computed | _Made | None:
         """How a question is to be computed, or already what came of it where rules alone could say; None if it is
         open, or no table is near it."""
         if force is RouteKind.OPEN:
             return None
-        if (told := self._from_library(query, force)) is not None:
+        if not leaning and (told := self._from_library(query, force)) is not None:
             return told
         if force is None and not self._tables.catalogue(query.scope, query.filters):
             return None
         with span("answer.route") as here:
             near = self._retrieval.retrieve(replace(query, limit=NEAR), self._retrieval.first_stage)
             groups = self._tables.groups(query, near)
-            if groups and (cells := self._from_statement(query, groups, force)) is not None:
+            if groups and not leaning and (cells := self._from_statement(query, groups, force)) is not None:
                 here.set(gezhi__route=cells.route.kind.value, gezhi__reason=cells.route.reason)
                 return cells
-            made = self._fitting(query, near, groups, force, by_model=by_model)
+            made = self._fitting(query, near, groups, force, by_model=by_model, leaning=leaning)
             if made is None:
                 here.set(gezhi__route=RouteKind.OPEN.value, gezhi__reason=NO_TABLE)
                 return _nothing(query, Route(kind=force, reason=NO_TABLE, forced=True)) if force else None
@@ -160,6 +170,7 @@ class ExactAnswers:
         force: RouteKind | None,
         *,
         by_model: bool,
+        leaning: Sequence[str],
     ) -> _Made | None:
         """The question read over the tables that it may be about: of the store, or of one database. The likeliest
         come first; others are taken where only they can be read."""
@@ -168,8 +179,15 @@ class ExactAnswers:
             tables = unique_keys([one.table for one in candidates])
             space = self._tables.workspace([one.table for one in candidates], query.scope)
             values = values_of(space)
-            reading = read(query.text, tables, values)
+            reading = read((leaning or (query.text,))[-1], tables, values, leaning[:-1])
             way = route(query.text, tables, values, reading, force=force)
+            if leaning and isinstance(reading, Reading):
+                way = replace(way, kind=RouteKind.EXACT, asked="")
+            elif leaning and isinstance(reading, CannotRead) and not reading.unknown:
+                before = read(leaning[-2], tables, values, leaning[:-2])
+                if isinstance(before, Reading):
+                    reason = "it goes on from a question that a table answered"
+                    way = replace(way, kind=RouteKind.EXACT, reason=reason, asked="", only=self._chat is None)
             if way.kind is RouteKind.OPEN and force is None and by_model:
                 way = _across(query.text, tables, values, near) or way
             made = _Made(tables=tables, space=space, reading=reading, way=way)

@@ -66,6 +66,8 @@ class Route:
     coverage: float = 0.0
     """Share of the content words that the best table accounts for."""
     forced: bool = False
+    only: bool = False
+    """Whether texts cannot answer it."""
     asked: str = ""
     """Of a question that is both: the part that a table answers, if it can be told from the rest."""
 

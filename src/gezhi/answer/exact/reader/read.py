@@ -36,12 +36,15 @@ class CannotRead:
     unknown: tuple[str, ...] = ()
 
 
-def read(question: str, tables: Sequence[TypedTable], values: Values) -> Reading | CannotRead:
-    """The one reading over one of the tables; where two tables give a reading, the question is not clear enough."""
+def read(
+    question: str, tables: Sequence[TypedTable], values: Values, earlier: Sequence[str] = ()
+) -> Reading | CannotRead:
+    """The one reading over one of the tables; where two tables give a reading, the question is not clear enough.
+    `earlier`: the questions that it goes on from."""
     found: list[Reading] = []
     failed: list[CannotRead] = []
     for table in tables:
-        one = _read(Sentence(question, table, values))
+        one = _read(Sentence(question, table, values, earlier))
         if isinstance(one, Reading):
             found.append(one)
         else:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.fill import fill_in, whoever
-from gezhi.answer.exact.reader.mentions import Mention, Values, is_deed, mentions
+from gezhi.answer.exact.reader.mentions import Mention, Values, continued, is_deed
 from gezhi.answer.exact.reader.rows import Rows
 from gezhi.answer.exact.reader.words import (
     PEOPLE,
@@ -24,7 +24,7 @@ _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
 class Sentence:
-    def __init__(self, question: str, table: TypedTable, values: Values) -> None:
+    def __init__(self, question: str, table: TypedTable, values: Values, earlier: Sequence[str] = ()) -> None:
         self.table = table
         self.rows = Rows(table, values)
         self.filtered = False
@@ -44,7 +44,7 @@ class Sentence:
         """The later and the earlier year's column, where it asks what rose or fell between them."""
         self.itself: Column | None = None
         """What each row is one of, where it asks where there are most of them."""
-        self.all = mentions(question, table, values)
+        self.all = continued((*earlier, question), table, values)
         self._years()
         self.guessed = fill_in(self.all, self.rows)
         """Whether an unknown noun was taken for what the rows are."""

@@ -45,7 +45,8 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     placed = {one.kind for one in sentence.all if not one.used}  # `after 2020` is a condition already
     if placed & {"first", "last", "next", "previous", "before", "after"}:
         return _placed(sentence, plan, asked, subject)
-    if either:
+    joined = any(one.test is Test.ONE_OF for one in filters) and marks & {"count", "total", "average"}
+    if either and not joined:  # `how many are delivered or cancelled`
         raise Unclear("a choice between two without what to compare")
     return _plain(sentence, plan, numeric, others, subject)
 
@@ -59,7 +60,8 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     paid = any(one.words[0] in PAID for one in sentence.all if one.kind == "soft")
     much = any(one.words[0] == "how" or one.words[-1] in _MONEY for one in sentence.all if one.kind == "much")
     extreme = sentence.has("most", "least")
-    summed = any("".join(one.words) in ("总额", "金额") for one in sentence.all if one.kind == "total")
+    amounts = [one for one in sentence.all if one.kind in ("total", "average")]
+    summed = any("".join(one.words) in ("总额", "金额") for one in amounts)
     if not summed and not extreme:
         few = len(rows.measured()) <= 2
         summed = (paid and few and sentence.has("much", "total")) or (much and itself and alone)

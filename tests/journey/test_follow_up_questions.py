@@ -1,0 +1,71 @@
+"""Questions that go on from others over tables, without a model: the later said takes the place of the earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from gezhi.app.app import App
+from gezhi.app.config import Config
+from gezhi.types import Answer, Turn
+
+ORDERS = """Order ID,Order Date,Customer,Region,Quantity,Amount,Status
+A1,2024-01-05,Norvik Ltd,Europe,2,100,delivered
+A2,2024-02-11,Adler,Europe,1,300,cancelled
+A3,2025-02-20,Sol Foods,Asia,9,50,cancelled
+A4,2025-03-02,Norvik Ltd,Asia,4,400,delivered
+A5,2025-03-09,Norvik Ltd,Asia,5,600,delivered
+"""
+PLANT = "# Plants\n\nThe manager of the customer Norvik Ltd is Ole Berg.\n"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("follow")
+    (folder / "orders.csv").write_text(ORDERS, "utf-8")
+    (folder / "plants.md").write_text(PLANT, "utf-8")
+    with App(folder / "x.gezhi", config=Config(home=folder / "home"), chat=None, embedder=None) as made:
+        made.add(folder / "orders.csv", folder / "plants.md")
+        yield made
+
+
+def _talk(app: App, questions: Sequence[str]) -> list[Answer]:
+    history: list[Turn] = []
+    answers = []
+    for question in questions:
+        answers.append(app.ask(question, history=history))
+        history += [Turn(role="user", text=question), Turn(role="assistant", text=answers[-1].text)]
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("questions", "numbers"),
+    [
+        (["How many orders were cancelled?", "And delivered?", "And in 2025?", "What about 2024?"], "2 3 2 1"),
+        (["取消的订单有多少笔？", "已交付的呢？", "2025年呢？", "那2024年呢？"], "2 3 2 1"),
+        (["What is the total amount in Europe?", "And in Asia?", "And the average?", "And how many orders?"],
+         "400 1,050 350 3"),
+        (["2024年的订单总额是多少？", "2025年呢？", "平均呢？"], "400 1,050 350"),
+        (["Which customer has the most orders?", "And in 2024?"], "Norvik Adler"),
+        (["How many orders have an amount over 200?", "And over 350?"], "3 2"),
+    ],
+)  # fmt: skip
+def test_each_goes_on_from_the_last(app: App, questions: list[str], numbers: str) -> None:
+    answers = _talk(app, questions)
+    for answer, number in zip(answers, numbers.split(), strict=True):
+        assert number in answer.text.replace("。", "").replace(".", ""), (answer.standalone_question, answer.text)
+        assert answer.computation is not None
+
+
+def test_two_values_asked_together_are_both_counted(app: App) -> None:
+    assert _talk(app, ["How many orders are delivered or cancelled?"])[0].text.startswith("5")
+
+
+def test_a_follow_up_that_no_table_knows_is_not_guessed(app: App) -> None:
+    last = _talk(app, ["How many orders were cancelled?", "And the second most?"])[-1]
+    assert last.refusal is not None
+
+
+def test_a_follow_up_about_what_was_computed_is_looked_up(app: App) -> None:
+    assert "Ole Berg" in _talk(app, ["Which customer has the most orders?", "Who is its manager?"])[-1].text

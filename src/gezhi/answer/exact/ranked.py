@@ -37,13 +37,14 @@ def _ordered_by(tree: exp.Select) -> exp.Expr | None:
 
 
 def _equals_an_extreme(tree: exp.Select) -> exp.Expr | None:
-    """`x = (SELECT max(x) FROM …)` of the rows, or of the groups."""
+    """`x = (SELECT max(x) FROM …)` of the rows, or of the groups; or of the second of them."""
     for part in ("having", "where"):
         clause = tree.args.get(part)
         for one in clause.find_all(exp.EQ) if clause is not None else []:
             inner = one.expression.this if isinstance(one.expression, exp.Subquery) else None
             extreme = isinstance(inner, exp.Select) and isinstance(inner.expressions[0], exp.Max | exp.Min)
-            if extreme and one.parent_select is tree and not one.find_ancestor(exp.Or, exp.Not):
+            nth = isinstance(inner, exp.Select) and None not in map(inner.args.get, ("order", "limit", "offset"))
+            if (extreme or nth) and one.parent_select is tree and not one.find_ancestor(exp.Or, exp.Not):
                 amount: exp.Expr = one.this
                 return amount
     return None

@@ -54,6 +54,18 @@ def top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Colu
 def extreme(
     sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None, either: bool
 ) -> Plan:
+    nth = max((int(one.number) for one in sentence.all if one.kind in ("most", "least")), default=0)
+    made = _extreme(sentence, plan, numeric, others, subject, either)
+    if nth < 2:
+        return made
+    if made.shape is not Shape.EXTREME or made.either_way:
+        raise Unclear("the second or third of what is not clear")
+    return replace(made, nth=nth)
+
+
+def _extreme(
+    sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None, either: bool
+) -> Plan:
     period = period_of(sentence)
     adjective = sentence.take("adjective")
     if grown := sentence.take("fastest"):

@@ -10,8 +10,10 @@ from gezhi.answer.exact.reader.words import (
     ADJECTIVES,
     AMOUNTS,
     CLASSES,
+    HIGH_LOW,
     MONTHS,
     NUMBERS,
+    PLACED,
     SOFT,
     filling,
     marks,
@@ -213,6 +215,8 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
             return Mention(kind="column", words=piece, columns=known.columns[stems])
         if piece in marks():
             return Mention(kind=marks()[piece], words=piece)
+        if size == 1 and (ranked := _ranked(words, at)) is not None:
+            return ranked
         if piece in filling():
             return Mention(kind="fill", words=piece)
     word = words[at]
@@ -237,6 +241,17 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
             if len(hits) == 1:
                 return Mention(kind="adjective", words=piece, columns=hits[0], value=ADJECTIVES[adjective][1])
     return Mention(kind="soft" if word in SOFT else "unknown", words=(word,))
+
+
+def _ranked(words: list[str], at: int) -> Mention | None:
+    """`second highest`, 第二高."""
+    size, place = (2, NUMBERS.get(words[at + 1], 0)) if words[at] == "第" and at + 1 < len(words) else (1, 0)
+    place = place or PLACED.get(words[at], 0)
+    rest = words[at + size : at + size + 2]
+    kind = HIGH_LOW.get(rest[0], "") if size == 2 and rest else marks().get(tuple(rest[:1]), "")
+    if place < 2 or kind not in ("most", "least"):
+        return None
+    return Mention(kind=kind, words=tuple(words[at : at + size + 1]), number=place)
 
 
 def _in_charge(words: list[str], at: int, known: Vocabulary) -> Mention | None:

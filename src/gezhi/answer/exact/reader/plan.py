@@ -87,6 +87,8 @@ class Plan:
     """Ordered by how many times this `order` is."""
     descending: bool = True
     """Also: the last (EDGE), the one before (NEIGHBOUR)."""
+    nth: int = 1
+    """Of an extreme: the second largest is 2."""
     limit: int = 0
     either_way: bool = False
     """`the warehouse with the most stock`, of all its rows or of one: an answer only where both are the same."""
@@ -130,6 +132,9 @@ def sql(plan: Plan) -> str:
         key = f"({key} - {quoted(plan.minus.key)})" if plan.minus else key
         key = f"(1.0 * {key} / {quoted(plan.over.key)})" if plan.over else key
         best = f"{key} = (SELECT {function}({key}) FROM {table}{where})"
+        if plan.nth > 1:
+            known = f"{where} {'AND' if where else 'WHERE'} {key} IS NOT NULL"
+            best = f"{key} = ({_nth(plan, key, f'{table}{known}')})"
         return f"SELECT {columns} FROM {table}{where} {'AND' if where else 'WHERE'} {best}"
     if plan.group is not None:
         return _grouped(plan, table, where)
@@ -154,6 +159,8 @@ def _grouped(plan: Plan, table: str, where: str) -> str:
         edge = "max" if plan.descending else "min"
         inner = f"SELECT {number} AS n FROM {table}{known} GROUP BY {group}"
         having = f"{number} = (SELECT {edge}(n) FROM ({inner}))"
+        if plan.nth > 1:
+            having = f"{number} = ({_nth(plan, 'n', f'({inner})')})"
         if plan.either_way:
             one = f"{edge}({quoted(plan.select[0].key)})"
             having += f" AND {one} = (SELECT {one} FROM {table}{known})"
@@ -162,6 +169,11 @@ def _grouped(plan: Plan, table: str, where: str) -> str:
     if plan.period:
         tail = tail or f" ORDER BY {group}"
     return f"SELECT {named}, {number} AS {_name(plan)} FROM {table}{known} GROUP BY {group}{tail}"
+
+
+def _nth(plan: Plan, key: str, source: str) -> str:
+    way = "DESC" if plan.descending else "ASC"
+    return f"SELECT DISTINCT {key} FROM {source} ORDER BY {key} {way} LIMIT 1 OFFSET {plan.nth - 1}"
 
 
 def _period(date: str, period: Period | None) -> str:

@@ -392,6 +392,8 @@ MONTHS = {
 NUMBERS = dict(
     zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(1, 11), strict=True)
 ) | dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
+PLACED = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
+HIGH_LOW = dict.fromkeys("高多大长贵", "most") | dict.fromkeys("低少小短", "least")
 _WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-zA-Z\u00c0-\u024f]+(?:'[a-z]+)?|[\u3400-\u9fff]|[^\W_]")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("s", ""))
 

@@ -111,6 +111,7 @@ def _rows(question: str, space: Workspace) -> list[tuple[Value, ...]]:
         ("2024年销售额增长最少的省份是哪个？", {("安徽",)}),
         ("2024年销售额第二高的省份是哪个？", {("江苏",)}),
         ("Which carrier has the second most shipments?", {("DHL",)}),
+        ("各负责部门的项目数量是多少？", {("信息部", 2), ("运营部", 1)}),
         ("费用第三高的门诊患者是谁？", {("钱芳",)}),
         ("2024年销售额增长最快的省份是哪个？", {("广东",)}),
         ("Which province grew the fastest?", {("广东",)}),

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import key_words_of
 from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words, verb_forms
-from gezhi.answer.exact.reader.rows import NUMBERED, Rows
+from gezhi.answer.exact.reader.rows import KIND, NUMBERED, Rows
 from gezhi.answer.exact.reader.words import (
     BEST,
     BOUGHT,
@@ -59,6 +59,9 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
             one.kind = "each"  # `total expenses by category`, `bookings by channel`
     for at, one in enumerate(said[1:], start=1):  # 订单数, 设备数量
         own = said[at - 1].kind == "fill" and {*said[at - 1].words} <= rows.name
+        before = "".join(word for old in said[max(0, at - 2) : at] if old.kind == "fill" for word in old.words)
+        if own and one.kind == "column" and one.words == ("数", "量") and KIND.search(before):
+            one.kind, one.columns = "count", ()  # 各地区订单数量, also beside a column 数量 of pieces
         if own and one.words == ("数",) and one.kind == "unknown":
             one.kind = "count"
             if at + 1 < len(said) and said[at + 1].words == ("量",) and said[at + 1].kind == "unknown":

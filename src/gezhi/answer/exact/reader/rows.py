@@ -44,8 +44,8 @@ _SHEET = re.compile(
 
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_KIND = re.compile(
-    r"(?<=..)(?:订单|发票|合同|工单|客户|员工|会员|学生|设备|产品|商品|项目|车辆|任务|单据|供应商|门店|患者|图书)$"
+KIND = re.compile(
+    r"(?:订单|发票|合同|工单|客户|员工|会员|学生|设备|产品|商品|项目|车辆|任务|单据|供应商|门店|患者|图书)$"
 )
 _OF_YEAR = re.compile(r"^(?:19|20)\d\d(?:年度?[的]?|[\s_-]+)(?=\S)")
 
@@ -70,7 +70,7 @@ class Rows:
         yield _stems(plain)
         if plain and plain.isascii():  # `tickets` of support_tickets
             yield _stems(tokens(plain.replace("_", " "))[-1])
-        elif (kind := _KIND.search(plain)) is not None:  # 订单 of 采购订单
+        elif (kind := KIND.search(plain)) is not None and len(kind[0]) < len(plain):  # 订单 of 采购订单
             yield _stems(kind[0])
         for other in table_translations(name):
             yield _stems(other)

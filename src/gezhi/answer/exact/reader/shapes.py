@@ -67,7 +67,7 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
         summed = (paid and few and sentence.has("much", "total")) or (much and itself and alone)
         summed = summed or (itself and alone and rows.are_spending() and sentence.has("total", "each"))
     if extreme:
-        summed = paid or (alone and sentence.claimed)
+        summed = summed or paid or (alone and sentence.claimed)
     if summed:
         sentence.summed = True
         return money
@@ -204,6 +204,8 @@ def _only_parts(sentence: Sentence, select: Sequence[Column]) -> bool:
 def _aggregate(sentence: Sentence, numeric: list[Column]) -> Aggregate:
     distinct = bool(sentence.take("distinct"))
     count = bool(sentence.take("count"))
+    if count and any(one.words[0] in "是为" for one in sentence.all if one.kind == "much"):
+        sentence.take("much")  # 2024年的订单数是多少
     if sentence.take("average"):
         return Aggregate.AVERAGE
     total = bool(sentence.take("total")) or sentence.summed

@@ -62,8 +62,9 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
         before = "".join(word for old in said[max(0, at - 2) : at] if old.kind == "fill" for word in old.words)
         if own and one.kind == "column" and one.words == ("数", "量") and KIND.search(before):
             one.kind, one.columns = "count", ()  # 各地区订单数量, also beside a column 数量 of pieces
-        if own and one.words == ("数",) and one.kind == "unknown":
-            one.kind = "count"
+        named = said[at - 1].kind == "column" and any(map(rows.is_own_name, said[at - 1].columns))  # 项目数
+        if (own or named) and one.words == ("数",) and one.kind == "unknown":
+            said[at - 1].kind, one.kind = "fill", "count"
             if at + 1 < len(said) and said[at + 1].words == ("量",) and said[at + 1].kind == "unknown":
                 said[at + 1].kind = "fill"
     return guessed

@@ -64,7 +64,29 @@ HQ,2024-01,9000,2000
 HQ,2024-02,8000,1900
 Lab,2024-01,4000,1200
 """
+INCIDENTS = """Incident,Service,Severity,Started,Resolved,Downtime (min),On Call,Root Cause,Customers Affected
+INC-1,checkout,SEV1,2025-01-03 09:00,2025-01-03 10:00,60,Ravi,hardware,8200
+INC-2,search,SEV2,2025-02-03 09:00,2025-02-03 09:20,20,Ravi,config change,100
+INC-3,checkout,SEV1,2025-02-09 09:00,,,Kim,config change,9000
+"""
+CANDIDATES = """Candidate,Position,Applied On,Source,Expected Salary,Offer Salary,Hired
+Alex Wong,Designer,2025-03-01,Referral,60000,65000,yes
+Bea Silva,Designer,2025-03-08,LinkedIn,50000,,no
+Chen Novak,Sales Rep,2025-04-01,LinkedIn,48000,45000,yes
+"""
+CONTRACTS = """合同编号,合同名称,甲方,签订日期,到期日期,合同金额（万元）,状态
+HT1,设备采购合同,东海集团,2024-01-05,2025-01-05,120,执行中
+HT2,软件开发合同,东海集团,2023-06-01,2024-06-01,300,已完成
+"""
+FRUIT = """日期,门店,品名,销量（kg）,销售额（元）,损耗（kg）
+2025-05-01,人民路店,苹果,10,80,1
+2025-05-01,大学城店,苹果,12,96,0
+2025-05-02,人民路店,葡萄,5,100,2
+2025-05-02,大学城店,葡萄,1,19,0
+2025-06-01,人民路店,苹果,3,24,0
+"""
 FILES = {
+    "incidents.csv": INCIDENTS, "candidates.csv": CANDIDATES, "合同台账.csv": CONTRACTS, "水果销售.csv": FRUIT,
     "listings.csv": LISTINGS, "图书借阅.csv": LOANS, "门诊登记.csv": PATIENTS, "energy.csv": ENERGY,
     "项目预算.csv": PROJECTS, "products.csv": STOCK, "invoices.csv": INVOICES, "各省销售.csv": PROVINCES,
     "2025年培训记录.csv": TRAININGS, "shipments.csv": SHIPMENTS,
@@ -115,6 +137,22 @@ def _rows(question: str, space: Workspace) -> list[tuple[Value, ...]]:
         ("费用第三高的门诊患者是谁？", {("钱芳",)}),
         ("2024年销售额增长最快的省份是哪个？", {("广东",)}),
         ("Which province grew the fastest?", {("广东",)}),
+        ("How many SEV1 incidents were there in 2025?", {(2,)}),
+        ("What was the longest incident?", {("INC-1",)}),
+        ("Which root cause is the most common?", {("config change",)}),
+        ("How many customers were affected by INC-1?", {(8200,)}),
+        ("Which incidents affected more than 8000 customers?", {("INC-1",), ("INC-3",)}),
+        ("What share of incidents was caused by hardware?", {(100 / 3,)}),
+        ("Incidents per service", {("checkout", 2), ("search", 1)}),
+        ("How many incidents are not resolved yet?", {(1,)}),
+        ("Which candidates got an offer above their expected salary?", {("Alex Wong",)}),
+        ("Which source brings the most candidates?", {("LinkedIn",)}),
+        ("How many candidates were hired?", {(2,)}),
+        ("东海集团2024年签了几份合同？", {(1,)}),
+        ("每种水果的销量", {("苹果", 25), ("葡萄", 6)}),
+        ("哪个门店的销售额最高？", {("人民路店",)}),
+        ("哪天的销售额最高？", {("2025-05-01",)}),
+        ("人民路店5月卖了多少元？", {(180,)}),
         ("How many listings were sold?", {(2,)}),
         ("Which listings sold above the asking price?", {("L300",)}),
         ("What is the largest apartment?", {("L302",)}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gezhi.answer.exact.reader.mentions import Mention
+from gezhi.answer.exact.reader.mentions import IN_BRACKETS, Mention
 from gezhi.answer.exact.reader.plan import Filter, Plan, Test
 from gezhi.answer.exact.reader.words import NUMBERED, RANKS, YEARS, stem, tokens
 from gezhi.types.tables import Column, ColumnType
@@ -18,7 +18,8 @@ class Unclear(Exception):
 
 
 def key_words_of(column: Column) -> list[str]:
-    words = tokens(column.name.replace("_", " "))
+    name = IN_BRACKETS.sub("", column.name) if column.unit else column.name  # 销售额（元）
+    words = tokens((name or column.name).replace("_", " "))
     return [*words, "".join(words)] if words and not words[0].isascii() else words
 
 

@@ -54,6 +54,7 @@ def _compared(sentence: Sentence) -> list[Filter]:
         for mention in (one, *after):
             mention.used, mention.kind = True, "fill"
         found.append(Filter(column=own, test=test, than=limit))
+        sentence.take("soft")  # `who got an offer above …`
     return found
 
 

@@ -10,7 +10,7 @@ from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_
 from gezhi.answer.exact.reader.mentions import Mention
 from gezhi.answer.exact.reader.plan import Aggregate, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import AREAS, GROWTH, YEARS
+from gezhi.answer.exact.reader.words import AREAS, FLOWS, GROWTH, YEARS, stem
 from gezhi.types.tables import Column, ColumnType
 
 _CALLED = {
@@ -70,7 +70,7 @@ def _extreme(
     adjective = sentence.take("adjective")
     if grown := sentence.take("fastest"):
         return _fastest(sentence, plan, numeric, once(subject, others) or sentence.rows.listed(), grown)
-    up = sentence.take("most", "latest", "more")
+    up = sentence.take("most", "latest", "more", "common")
     down = sentence.take("least", "earliest", "less")
     if adjective:
         numeric = [*numeric, adjective[0].columns[0]]
@@ -205,7 +205,8 @@ def _largest(
     if len(select) > 2 or (runs_together(sentence, select) and not plan.several):
         raise Unclear("what is asked for is not clear")
     if measured:
-        several = select[0].type is ColumnType.TEXT and not sentence.rows.is_one_a_row(select[0])
+        several = not sentence.rows.is_one_a_row(select[0]) and not is_rank(select[0])
+        several = several and select[0].type in (ColumnType.TEXT, ColumnType.DATE)
         rated = sentence.rows.rates(order)
         average = bool(sentence.take("average")) if len(select) == 1 and several else False
         if len(select) == 1 and several and (rated or average):
@@ -217,7 +218,8 @@ def _largest(
             how = Aggregate.NONE
         if how is not Aggregate.NONE:
             adds = sentence.rows.adds_up(order) or sentence.rows.is_plural(order)
-            sure = how is Aggregate.AVERAGE or sentence.rows.counts(order) or (many and adds)
+            flows = bool(FLOWS & {stem(word) for word in key_words_of(order)}) or select[0].type is ColumnType.DATE
+            sure = how is Aggregate.AVERAGE or sentence.rows.counts(order) or (many and adds) or flows
             return replace(
                 plan, shape=Shape.EXTREME, group=select[0], select=(order,), aggregate=how, either_way=not sure,
                 descending=up,
@@ -235,7 +237,8 @@ def _most_rows(
     period: tuple[Column, Period | None] | None,
 ) -> Plan:
     """Which region, or which month, has the most rows."""
-    rows = sentence.most_of_itself() or any(one.kind == "count" for one in sentence.all)
+    rows = sentence.most_of_itself() or sentence.has("count", "common")
+    sentence.take("soft")  # `which source brings the most candidates`
     groups = [*(one for one in select if one != sentence.itself), *([period[0]] if period else [])]
     if sentence.guessed or numeric or len(groups) != 1 or not rows:
         raise Unclear("what the most is of is not clear")

@@ -44,6 +44,7 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
     _title(said, rows)
     guessed = _units(said, rows)
     _deeds(said, rows)
+    _apart(said)
     _beside_its_value(said)
     _money(said, rows)
     _counted_days(said, rows)
@@ -80,6 +81,8 @@ def _own_name(said: Sequence[Mention], rows: Rows) -> None:
         short = short and (at == 0 or said[at - 1].kind != "each")  # 每个省
         short = short and not any(rows.is_own_name(column) for column in one.columns)
         numbered = one.kind == "column" and one.columns == tuple(rows.called_as_rows())
+        asked = at > 0 and said[at - 1].kind == "ask" and one.columns[:1] and one.columns[0].type is ColumnType.TEXT
+        numbered = numbered and not asked  # `which club` asks for that column
         part = short or numbered or (one.kind == "value" and not one.whole)
         if (one.kind == "unknown" or part) and all(stem(word) in rows.name for word in one.words):
             one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
@@ -119,6 +122,20 @@ def _units(said: Sequence[Mention], rows: Rows) -> bool:
     return guessed
 
 
+def _apart(said: Sequence[Mention]) -> None:
+    """`how many customers were affected`, of a column Customers Affected."""
+    parts = [one for one in said if one.kind == "column" and len(one.columns) == 1 and one.words[0].isascii()]
+    for one in parts:
+        name = name_words(one.columns[0])
+        others = [other for other in parts if other is not one and other.columns == one.columns]
+        words = {stem(word) for each in (one, *others) for word in each.words}
+        if others and not is_whole_name(one, one.columns[0]) and {*name} <= words:
+            one.words = name
+            for other in others:
+                other.kind = "fill"
+            return
+
+
 def _beside_its_value(said: Sequence[Mention]) -> None:
     """`double rooms` of a column room_type."""
     for before, one in [*pairwise(said), *((b, a) for a, b in pairwise(said))]:
@@ -153,12 +170,18 @@ def _deeds(said: Sequence[Mention], rows: Rows) -> None:
     """`orders were placed`, `tickets came from Spain`: what every row is, or the column of a value says already."""
     named = False
     every = any(one.kind == "fill" and all(stem(word) in rows.words for word in one.words) for one in said)
+    held = {word for one in said if one.kind == "value" for word in name_words(one.columns[0])}  # caused by a value
+    dates = [column for column in rows.table.columns if column.type is ColumnType.DATE]
+    dated = {
+        name_words(column)[0] for column in dates if not column.name.isascii() and name_words(column)
+    }  # 签 of 签订日期
     for one in said:
         named = named or (one.kind == "fill" and all(stem(word) in rows.name for word in one.words))
         if one.kind not in _FREE:
             continue
         word = one.words[0]
-        own = any(f"{form}{ending}" in rows.words for form in verb_forms(word) for ending in ("", "ing", "ment", "ion"))
+        forms = {f"{form}{ending}" for form in verb_forms(word) for ending in ("", "ing", "ment", "ion")}
+        own = bool(forms & rows.words) or (word.endswith("ed") and bool(forms & held)) or word in dated
         known = (named and word in MADE) or (every and word in LIGHT) or (rows.name & BOUGHT and word in BUYS)
         if known or own or word in YET:
             one.kind = "fill"

@@ -27,7 +27,7 @@ Values = Mapping[tuple[str, str], Sequence[str]]
 """(table key, column key) -> distinct values of a column of texts or dates."""
 _LONGEST = 12
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d年?(?!\d)")
-_IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 _COMPARING = frozenset(["over", "above", "than", "under", "below", "exceeding", "least", "most", *"过于低少"])
 _COUNTED_THING = re.compile(r"(?:数量|数)$")
 _UNDONE = {
@@ -76,7 +76,7 @@ class Vocabulary:
 
 def name_words(column: Column) -> tuple[str, ...]:
     """Without the unit or currency at its end: `amount_cny` is called amount, 金额（元） is called 金额."""
-    plain = _IN_BRACKETS.sub("", column.name) if column.unit else column.name
+    plain = IN_BRACKETS.sub("", column.name) if column.unit else column.name
     name = [stem(word) for word in tokens((plain or column.name).replace("_", " "))]
     units = _CURRENCIES | {stem(word) for word in tokens(column.unit)}
     while len(name) > 1 and name[-1].isascii() and name[-1] in units:

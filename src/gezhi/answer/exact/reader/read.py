@@ -49,8 +49,9 @@ def read(
             found.append(one)
         else:
             failed.append(one)
-    if len(found) == 1:
-        return found[0]
+    own = [one for one in found if _chinese(question) == _chinese("".join(c.name for c in one.plan.table.columns))]
+    if len(found) == 1 or len(own) == 1:
+        return (own or found)[0]  # a table in the question's language comes before those a glossary translates
     if found:
         names = ", ".join(one.plan.table.name for one in found[:3])
         return CannotRead(reason=f"several tables could answer it: {names}", covered=1.0)
@@ -79,6 +80,10 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
         words = ", ".join(" ".join(one.words) for one in left)
         return CannotRead(reason=f"no sense was found for: {words}", covered=covered * 0.9)
     return Reading(plan=plan, covered=1.0)
+
+
+def _chinese(text: str) -> bool:
+    return any("\u3400" <= character <= "\u9fff" for character in text)
 
 
 def _is_part(one: Mention) -> bool:

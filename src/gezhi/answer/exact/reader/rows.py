@@ -27,7 +27,11 @@ from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 _NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
-_PERSON = re.compile(r"姓名|(?:员工|学生|人员)(?:姓名|名字|名)|(?:full |employee |student )?name", re.IGNORECASE)
+_PERSON = re.compile(
+    r"姓名|(?:员工|学生|人员)(?:姓名|名字|名)|(?:full |employee |student )?name"
+    r"|候选人|应聘者|读者|会员|candidate|applicant|employee|student|patient",
+    re.IGNORECASE,
+)
 NUMBERED = re.compile(r"[\s_]*(?:\bid|(?<=_)id|\bno\.?|\bnumber|\bcode|编号|代码|编码|序号|单号|号)$", re.IGNORECASE)
 _ANY_NUMBER = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
 _LATER = re.compile(
@@ -90,7 +94,8 @@ class Rows:
         yield from self.values.get((self.table.key, column.key), ())
 
     def is_one_a_row(self, column: Column) -> bool:
-        return column.type is ColumnType.TEXT and len(list(self.cells(column))) == self.table.row_count
+        known = column.type in (ColumnType.TEXT, ColumnType.DATE)
+        return known and len(list(self.cells(column))) == self.table.row_count
 
     def numbers(self) -> list[Column]:
         """The column that numbers the rows, and says as what: `Claim No`, `ticket_id`, 设备编号."""
@@ -99,10 +104,11 @@ class Rows:
         return of_rows[:1] or self.called_as_rows()
 
     def called_as_rows(self) -> list[Column]:
-        """The first column, where it is whole numbers under what the table is called: `Order` of orders."""
+        """The first column, where each row has its own number or name under what the table is called: `Order` of
+        orders, `Campaign` of campaigns."""
         first, own = self.table.columns[0], _stems(self.table.name)
-        named = len(self.table.columns) > 1 and first.type is ColumnType.INTEGER and {*name_words(first)} <= own
-        return [first] if named else []
+        named = len(self.table.columns) > 1 and bool(name_words(first)) and {*name_words(first)} <= own
+        return [first] if named and (first.type is ColumnType.INTEGER or self.is_one_a_row(first)) else []
 
     def _all_differ(self, column: Column) -> bool:
         return column.type is ColumnType.TEXT and len(list(self.cells(column))) >= min(self.table.row_count, DISTINCT)

@@ -123,6 +123,13 @@ class Sentence:
                 return stem(one.words[-1]) != one.words[-1]
         return False
 
+    def each_of_rows(self) -> bool:
+        """`per fruit`, 每种水果: of what the rows are called."""
+        return any(
+            mark.kind == "each" and one.kind == "fill" and {stem(word) for word in one.words} <= self.rows.name
+            for mark, one in pairwise(self.all)
+        )
+
     def counts_people(self, *, times: bool = False) -> bool:
         """`how many people`, 多少人: whoever the rows are about, each once; not 多少人次."""
         text = "".join(word for one in self.all for word in one.words)

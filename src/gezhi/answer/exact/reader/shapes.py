@@ -40,7 +40,7 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
         return _difference(sentence, plan, numeric, others)
     if marks & {"top"} or so_many(sentence):
         return top(sentence, plan, numeric, others, subject)
-    if marks & {"most", "least", "latest", "earliest", "adjective", "more", "less", "fastest"}:
+    if marks & {"most", "least", "common", "latest", "earliest", "adjective", "more", "less", "fastest"}:
         return extreme(sentence, plan, numeric, others, subject, either)
     placed = {one.kind for one in sentence.all if not one.used}  # `after 2020` is a condition already
     if placed & {"first", "last", "next", "previous", "before", "after"}:
@@ -64,7 +64,8 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     summed = any("".join(one.words) in ("总额", "金额") for one in amounts)
     if not summed and not extreme:
         few = len(rows.measured()) <= 2
-        summed = (paid and few and sentence.has("much", "total")) or (much and itself and alone)
+        asks = any(one.words[-1] in _MONEY for one in sentence.all if one.kind == "much")  # 卖了多少元
+        summed = (paid and (few or asks) and sentence.has("much", "total")) or (much and itself and alone)
         summed = summed or (itself and alone and rows.are_spending() and sentence.has("total", "each"))
     if extreme:
         summed = summed or paid or (alone and sentence.claimed)
@@ -312,6 +313,9 @@ def _grouped(
         if [column for column in groups if column != period[0]]:
             raise Unclear("two groups")
         groups, plan = [period[0]], replace(plan, period=period[1])
+    name = sentence.rows.names()
+    if not groups and name is not None and sentence.each_of_rows():
+        groups = [name]  # 每种水果的销量, of a column 品名
     if len(groups) != 1 or len(numeric) > 1:
         raise Unclear("a group that is not clear")
     how = _aggregate(sentence, numeric)

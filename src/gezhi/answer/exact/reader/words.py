@@ -13,6 +13,7 @@ share: what share of|what percentage of|what percent of|what proportion of|what 
 much: how much|多少钱|多少元|多少万元|多少|是多少|为多少|几何
 total: total|sum|sum of|combined|altogether|in all|overall|in total|总数量|总量|总分|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
 average: average|mean|on average|平均每笔|平均每单|平均每次|平均每件|平均分|平均|平均值|均值|平均数
+common: most common|most frequent|commonest|most often|最常见|最普遍|最频繁
 most: most|highest|largest|biggest|greatest|maximum|max|最高分|最高|最大|最多|最大值|最高值
 least: least|lowest|fewest|smallest|minimum|min|最低分|最低|最少|最小|最小值|最低值
 latest: latest|most recent|newest|最晚|最近|最新
@@ -222,6 +223,8 @@ ADDITIVE = AMOUNTS | frozenset(
     )
 )
 """Of columns whose numbers add up over the rows of one warehouse or customer; of prices and speeds they do not."""
+FLOWS = frozenset(["revenue", "sale", "turnover", "销售额", "营业额", "销量", "产量", "营收"])
+"""Of these, that of a shop or a day is what all its rows make together."""
 MEASURES = frozenset("额量数")
 """What a Chinese noun ends in where it is counted: 销售, 销售额, 销量."""
 MEDALS, MEDALED = frozenset(["medal", "medals"]), frozenset(["gold", "silver", "bronze", "total"])
@@ -251,8 +254,8 @@ WON = {
 SEVERAL = re.compile(r"[,;/&、，；]\s|\s/\s|\s(?:and|&)\s|、|；|\(\d+\)")
 """A cell that lists things, or says how many times it stands for."""
 ADJECTIVES = {
-    "tallest": ("height", "most"), "shortest": ("height length distance duration", "least"),
-    "longest": ("length distance duration", "most"), "heaviest": ("weight mass", "most"),
+    "tallest": ("height", "most"), "shortest": ("height length distance duration downtime", "least"),
+    "longest": ("length distance duration downtime", "most"), "heaviest": ("weight mass", "most"),
     "lightest": ("weight mass", "least"), "oldest": ("age", "most"), "youngest": ("age", "least"),
     "richest": ("wealth", "most"), "cheapest": ("price cost", "least"), "expensive": ("price cost", "most"),
     "busiest": ("passengers traffic", "most"), "populous": ("population", "most"),

@@ -16,30 +16,11 @@ from gezhi.answer.exact.reader.words import COUNTERS, ROW_WORDS, stem, tokens
 from gezhi.types.tables import TypedTable
 
 _OPERATIONS = frozenset(
-    [
-        "count",
-        "total",
-        "average",
-        "most",
-        "least",
-        "latest",
-        "earliest",
-        "top",
-        "distinct",
-        "each",
-        "above",
-        "at_least",
-        "below",
-        "at_most",
-        "or_more",
-        "or_less",
-        "between",
-        "next",
-        "previous",
-        "difference",
-        "many_more",
-        "adjective",
-    ]
+    re.findall(
+        r"\w+",
+        "count total average most least latest earliest top distinct each above at_least below at_most or_more or_less "
+        "between next previous difference many_more adjective common fastest overspent",
+    )
 )
 _OPEN = re.compile(
     r"\b(why|how (?:to|do|does|did|can|is|are|was|were|should)|explain|describe|summari[sz]e|what does .* mean|"
@@ -102,6 +83,8 @@ def route(
     fits = [fit(question, table, values) for table in tables]
     best = max(fits, key=_rank)
     explains = _OPEN.search(question)
+    if explains and isinstance(reading, Reading) and _is_named(explains.group(), reading.plan.table):
+        explains = None  # `which root cause is the most common`
     linked = bool(best.columns or best.values)
     said = ", ".join((*best.operations, *best.columns, *best.values)[:5])
     if not isinstance(reading, Reading) and (thing := _described(question, tables, values)) is not None:
@@ -178,6 +161,10 @@ def fit(question: str, table: TypedTable, values: Values) -> Fit:
         unknown=_unknown(found),
         foreign=_foreign(found, table),
     )
+
+
+def _is_named(word: str, table: TypedTable) -> bool:
+    return any(word.casefold() in column.name.casefold() for column in table.columns)
 
 
 def _unknown(found: Sequence[Mention]) -> int:

@@ -149,6 +149,8 @@ def _rows(question: str, space: Workspace) -> list[tuple[Value, ...]]:
         ("Which source brings the most candidates?", {("LinkedIn",)}),
         ("How many candidates were hired?", {(2,)}),
         ("东海集团2024年签了几份合同？", {(1,)}),
+        ("人民路店苹果的销量是多少？", {(13,)}),
+        ("Which service had the most downtime?", {("checkout",)}),
         ("每种水果的销量", {("苹果", 25), ("葡萄", 6)}),
         ("哪个门店的销售额最高？", {("人民路店",)}),
         ("哪天的销售额最高？", {("2025-05-01",)}),

@@ -11,7 +11,7 @@ from gezhi.answer.exact.reader.extremes import extreme, once, period_of, runs_to
 from gezhi.answer.exact.reader.mentions import is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import ORDINALS, PAID, PRODUCTS, SEVERAL, WON, stem
+from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, SEVERAL, WON, stem
 from gezhi.types.tables import Column, ColumnType
 
 _NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
@@ -179,8 +179,13 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
         plan = replace(plan, several=sentence.of_several())
     if not plan.filters or not select or len(select) > 3 or runs_together(sentence, select):
         raise Unclear("no condition or nothing asked for was found")
-    if any(one.words[0] in "是为" for one in sentence.all if one.kind == "much"):
+    how_much = any(one.words[0] in "是为" for one in sentence.all if one.kind == "much")
+    if how_much:
         sentence.take("much")  # V1005的手机号是多少
+    if len(select) == 1 and select[0] in numeric and not sentence.has_totals:
+        flows = FLOWS & {stem(word) for word in key_words_of(select[0])}
+        if flows or (how_much and sentence.rows.adds_up(select[0])):  # 人民路店葡萄的销量是多少, of one row or of many
+            return replace(plan, select=tuple(select), aggregate=Aggregate.SUM)
     if len(select) == 1 and select[0] == sentence.rows.names() and sentence.rows.is_one_a_row(select[0]):
         plan = replace(plan, several=sentence.of_several())
     return replace(plan, select=tuple(select))

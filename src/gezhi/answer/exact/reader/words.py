@@ -219,7 +219,7 @@ ADDITIVE = AMOUNTS | frozenset(
     re.findall(
         r"\w+",
         "quantity qty hour day stock inventory cost expense budget output production unit visit 数量 库存 库存数量 工时 天数 时长 小时 销量 产量 成本 费用 "
-        "预算 件数 收入 订单量 访问量 electricity water gas energy consumption 用电量 用水量 用气量 耗电量",
+        "预算 件数 收入 订单量 访问量 electricity water gas energy consumption downtime duration overtime 用电量 用水量 用气量 耗电量",
     )
 )
 """Of columns whose numbers add up over the rows of one warehouse or customer; of prices and speeds they do not."""

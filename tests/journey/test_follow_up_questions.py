@@ -48,12 +48,19 @@ def _talk(app: App, questions: Sequence[str]) -> list[Answer]:
          "400 1,050 350 3"),
         (["2024年的订单总额是多少？", "2025年呢？", "平均呢？"], "400 1,050 350"),
         (["Which customer has the most orders?", "And in 2024?"], "Norvik Adler"),
+        (["Which order has the largest amount?", "Who is its customer?", "And the second?"], "A5 Norvik A4"),
+        (["金额最大的订单是哪个？", "它的客户是谁？", "日期呢？"], "A5 Norvik 2025-03-09"),
+        (["How many orders were cancelled in 2024?", "And in 2025?", "List them"], "1 1 A3"),
+        (["How many orders were cancelled?", "Why?", "And delivered?"], "2 - 3"),
         (["How many orders have an amount over 200?", "And over 350?"], "3 2"),
     ],
 )  # fmt: skip
 def test_each_goes_on_from_the_last(app: App, questions: list[str], numbers: str) -> None:
     answers = _talk(app, questions)
     for answer, number in zip(answers, numbers.split(), strict=True):
+        if number == "-":
+            assert answer.refusal is not None  # and the next goes on from the one before it
+            continue
         assert number in answer.text.replace("。", "").replace(".", ""), (answer.standalone_question, answer.text)
         assert answer.computation is not None
 

@@ -144,7 +144,7 @@ class Answerer:
             return
         yield Stage(name="retrieving")
         if computed is not None and computed.statement is not None:
-            work.computed = computed
+            work.computed = None if computed.background else computed
             work.question = _with_computed(work.question, computed)
         work.over_rows = computed.over_rows if computed is not None else {}
         themes = self._themes(work)

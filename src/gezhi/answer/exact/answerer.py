@@ -70,6 +70,8 @@ class Computed:
     reason: str
     """Why nothing was computed, in the question's language."""
     usage: Usage
+    background: bool = False
+    """Whether it only helps to find what is asked."""
     over_rows: Mapping[str, int] = field(default_factory=dict)
     """Of a question over all rows of tables that nothing was computed for: their documents, and how many rows."""
 
@@ -129,7 +131,12 @@ class ExactAnswers:
                 route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage,
                 over_rows=_over_rows(text, decided.tables, values_of(space)),
             )  # fmt: skip
-        return self._computed(replace(query, text=text), way, exact, exact.result, space, decided.tables)
+        made = self._computed(replace(query, text=text), way, exact, exact.result, space, decided.tables)
+        if leaning and way.kind is RouteKind.BOTH:  # an earlier question was computed again, not what is asked now
+            return replace(
+                made, background=True, over_rows={table.document_id: table.row_count for table in decided.tables}
+            )
+        return made
 
     def decide(self, query: Query, *, by_model: bool = True) -> Route:
         """Which way a question goes; nothing is asked of a model. `by_model`: as if one could write the query."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gezhi.answer.exact.reader.mentions import mentions
 from gezhi.answer.exact.reader.plan import Aggregate, Shape
 from gezhi.answer.exact.reader.read import Reading
+from gezhi.answer.exact.reader.said.cut import mentions
 
 
 def doubt(reading: Reading, rows: Sequence[Sequence[object]], question: str) -> str:

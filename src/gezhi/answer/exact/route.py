@@ -9,9 +9,9 @@ from enum import StrEnum
 from itertools import takewhile
 
 from gezhi.answer.exact.clauses import clauses, described
-from gezhi.answer.exact.reader.mentions import Mention, Values, mentions
 from gezhi.answer.exact.reader.plan import Shape
 from gezhi.answer.exact.reader.read import CannotRead, Reading, read
+from gezhi.answer.exact.reader.said.cut import Mention, Values, mentions
 from gezhi.answer.exact.reader.words import COUNTERS, ROW_WORDS, stem, tokens
 from gezhi.types.tables import TypedTable
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gezhi.answer.exact.reader.mentions import IN_BRACKETS, Mention
 from gezhi.answer.exact.reader.plan import Filter, Plan, Test
+from gezhi.answer.exact.reader.said.cut import IN_BRACKETS, Mention
 from gezhi.answer.exact.reader.words import NUMBERED, RANKS, YEARS, stem, tokens
 from gezhi.types.tables import Column, ColumnType
 

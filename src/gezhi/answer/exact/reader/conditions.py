@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, dated, in_unit, is_date, is_rank
-from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Filter, Test
+from gezhi.answer.exact.reader.said.cut import Mention, is_whole_name, name_words
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import AGES, DONE, DUE, PARTICIPLES, PLANNED, RESERVES, SPENT, STOCKS, tokens
 from gezhi.retrieve.tables.link import DISTINCT

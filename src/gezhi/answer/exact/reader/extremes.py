@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, is_rank, key_words_of
-from gezhi.answer.exact.reader.mentions import Mention
 from gezhi.answer.exact.reader.plan import Aggregate, Period, Plan, Shape, Test
+from gezhi.answer.exact.reader.said.cut import Mention
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import AREAS, FLOWS, GROWTH, YEARS, stem
 from gezhi.types.tables import Column, ColumnType
@@ -206,7 +206,7 @@ def _largest(
         raise Unclear("what is asked for is not clear")
     if measured:
         several = not sentence.rows.is_one_a_row(select[0]) and not is_rank(select[0])
-        several = several and select[0].type in (ColumnType.TEXT, ColumnType.DATE)
+        several = several and select[0].type in (ColumnType.TEXT, ColumnType.DATE) and not sentence.take("it")
         rated = sentence.rows.rates(order)
         average = bool(sentence.take("average")) if len(select) == 1 and several else False
         if len(select) == 1 and several and (rated or average):
@@ -214,7 +214,8 @@ def _largest(
         elif len(select) == 1 and several and (sentence.rows.adds_up(order) or many):
             how = Aggregate.SUM
         else:
-            _alone(sentence, select)
+            if not sentence.has("it"):
+                _alone(sentence, select)
             how = Aggregate.NONE
         if how is not Aggregate.NONE:
             adds = sentence.rows.adds_up(order) or sentence.rows.is_plural(order)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import key_words_of
-from gezhi.answer.exact.reader.mentions import Mention, is_whole_name, name_words, verb_forms
 from gezhi.answer.exact.reader.rows import KIND, NUMBERED, Rows
+from gezhi.answer.exact.reader.said.cut import Mention, is_whole_name, name_words, verb_forms
 from gezhi.answer.exact.reader.words import (
     BEST,
     BOUGHT,

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from gezhi.answer.exact.reader.columns import Unclear
 from gezhi.answer.exact.reader.conditions import conditions
-from gezhi.answer.exact.reader.mentions import Mention, Values, name_words, verb_forms
 from gezhi.answer.exact.reader.plan import Plan, sql
+from gezhi.answer.exact.reader.said.cut import Mention, Values, name_words, verb_forms
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
 from gezhi.types.tables import ColumnType, TypedTable
 
 _NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to", "year", "avg"])
-_HARMLESS = ("fill", "ask", "than", "list", "and", "only")
+_HARMLESS = ("fill", "ask", "than", "list", "and", "only", "it")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
-from gezhi.answer.exact.reader.mentions import Values, name_words
+from gezhi.answer.exact.reader.said.cut import Values, name_words
 from gezhi.answer.exact.reader.words import (
     ADDITIVE,
     AMOUNTS,

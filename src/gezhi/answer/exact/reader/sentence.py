@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.fill import fill_in, whoever
-from gezhi.answer.exact.reader.mentions import Mention, Values, continued, is_deed
 from gezhi.answer.exact.reader.rows import Rows
+from gezhi.answer.exact.reader.said.cut import Mention, Values, is_deed
+from gezhi.answer.exact.reader.said.follow import continued
 from gezhi.answer.exact.reader.words import (
     PEOPLE,
     PLACES,

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, is_filtered, key_words_of
 from gezhi.answer.exact.reader.extremes import extreme, once, period_of, runs_together, so_many, top
-from gezhi.answer.exact.reader.mentions import is_whole_name, name_words
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
+from gezhi.answer.exact.reader.said.cut import is_whole_name, name_words
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, SEVERAL, WON, stem
 from gezhi.types.tables import Column, ColumnType

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from gezhi.answer.exact.reader.words import (
     ADJECTIVES,
-    AMOUNTS,
     CLASSES,
     HIGH_LOW,
     MONTHS,
@@ -35,18 +34,6 @@ _UNDONE = {
     "unfinished": "finished completed", "running": "finished completed ended",
     "ongoing": "finished completed ended closed",
 }  # fmt: skip
-_LEAD = re.compile(
-    r"^(?:(?:and|but|also|so|then|or|what about|how about|what of)\b|那么?|还有|另外|以及|如果是|换成)\s*",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(r"(?:怎么样|如何|呢)?\s*[?？。.]*$")
-"""Around what a follow-up says: `and in 2025?`, 那2025年呢？"""
-_INSTEAD = (
-    {"number"}, {"date"}, {"count"}, {"total", "average", "much"}, {"most", "least", "adjective"},
-    {"latest", "earliest"}, {"above", "at_least", "below", "at_most"}, {"by_month", "by_quarter", "by_year"}, {"ask"},
-)  # fmt: skip
-_ADDS = ("value", "date")
-_OF_NUMBERS = ("total", "average", "much")
 _IN_CHARGE = {
     "负责": "负责人 经理 主管", "管理": "经理 主管 负责人 管理员", "responsible": "owner manager lead",
     "in charge": "owner manager lead", "run": "owner manager", "runs": "owner manager",
@@ -151,48 +138,6 @@ def mentions(question: str, table: TypedTable, values: Values) -> list[Mention]:
         found.append(mention)
         at += len(mention.words)
     return list(_partial(found, table, values))
-
-
-def continued(questions: Sequence[str], table: TypedTable, values: Values) -> list[Mention]:
-    """Of a question and those that go on from it (`and in 2025?`): what is said later takes the place of what was said
-    of the same column or kind; what asks for something else is unknown."""
-    first, *later = questions
-    said = mentions(first, table, values)
-    for question in later:
-        more = mentions(_LEAD.sub("", _TAIL.sub("", question.strip())), table, values)
-        slots = list(said)
-        for one in more:
-            if one.kind in ("fill", "and"):
-                continue
-            place = next((at for at, old in enumerate(slots) if _replaces(one, old)), None)
-            if place is not None:
-                said = [old for at, old in enumerate(slots) if at == place or not _replaces(one, old)]
-                if "".join(slots[place].words) in AMOUNTS and one.kind == "average":
-                    one.words = slots[place].words  # of 总额, 平均呢 asks for the average of the same amount
-                said[said.index(slots[place])] = one
-                slots = list(said)
-            elif one.kind == "count" and any(old.kind in _OF_NUMBERS for old in said):
-                counted = [old for old in said if not (old.kind == "column" and _numeric(old))]
-                said = [one if old.kind in _OF_NUMBERS else old for old in counted]  # `and how many orders?`
-                slots = list(said)
-            elif one.kind in _ADDS:
-                said.append(one)
-                slots = list(said)
-            else:
-                return [*said, Mention(kind="unknown", words=one.words)]
-    return said
-
-
-def _numeric(one: Mention) -> bool:
-    return all(column.type in (ColumnType.INTEGER, ColumnType.NUMBER) for column in one.columns)
-
-
-def _replaces(new: Mention, old: Mention) -> bool:
-    if new.kind == old.kind == "value":
-        return bool({c.key for c in new.columns} & {c.key for c in old.columns})
-    if new.kind == old.kind == "column":
-        return _numeric(new) == _numeric(old)
-    return any(new.kind in kinds and old.kind in kinds for kinds in _INSTEAD)
 
 
 def _at(words: list[str], at: int, known: Vocabulary) -> Mention:

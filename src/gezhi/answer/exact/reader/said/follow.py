@@ -1,0 +1,130 @@
+"""Questions that go on from others: `and in 2025?`, 最低的呢？, `who approved it?`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from gezhi.answer.exact.reader.said.cut import Mention, Values, mentions
+from gezhi.answer.exact.reader.words import AMOUNTS, NUMBERS, PLACED
+from gezhi.types.tables import ColumnType, TypedTable
+
+_LEAD = re.compile(
+    r"^(?:(?:and|but|also|so|then|or|only|just|what about|how about|what of)\b"
+    r"|那么?|还有|另外|以及|如果是|换成|只看|仅)\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"(?:怎么样|如何|呢)?\s*[?？。.]*$")
+"""Around what a follow-up says."""
+_NTH = re.compile(
+    rf"(?:the )?({'|'.join(PLACED)})(?: (?:one|most|largest|highest))?|第([二三四五])(?:名|个|位|高|多|大)?(?:的)?",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:its?|they|them|their|these|those|he|his|she|hers?)\b|[它他她其]|这[个些家]|那[个些家]|该", re.IGNORECASE
+)
+"""What was asked about before."""
+_INSTEAD = (
+    {"number"}, {"date"}, {"count"}, {"total", "average", "much"}, {"most", "least", "adjective"},
+    {"latest", "earliest"}, {"above", "at_least", "below", "at_most"}, {"by_month", "by_quarter", "by_year"}, {"ask"},
+)  # fmt: skip
+_ADDS = ("value", "date")
+_OF_NUMBERS = ("total", "average", "much")
+_EXTREMES = ("most", "least", "latest", "earliest", "adjective")
+_ASKS = ("column", "who", "when", "where", "list")
+
+
+def continued(questions: Sequence[str], table: TypedTable, values: Values) -> list[Mention]:
+    """Of a question and those that go on from it: what is said later takes the place of what was said of the same
+    column or kind, and `who approved it?` asks for another column of what was found. What asks for anything else is
+    unknown; if it was not the last to ask, it is passed over."""
+    first, *later = questions
+    said, asked = mentions(first, table, values), list[Mention]()
+    for number, question in enumerate(later, start=1):
+        text = _LEAD.sub("", _TAIL.sub("", question.strip())).strip()
+        more = [one for one in mentions(text, table, values) if one.kind not in ("fill", "and")]
+        more = [one for one in more if not _BACK.fullmatch("".join(one.words))]
+        if (nth := _NTH.fullmatch(text)) is not None and any(one.kind in ("most", "least") for one in said):
+            place = PLACED.get((nth[1] or "").casefold()) or NUMBERS[nth[2]]
+            said, asked = [replace(one, number=place) if one.kind in ("most", "least") else one for one in said], []
+            continue
+        if _asks_of_it(text, more):
+            went_on, asks = said, _of_it(said, more)
+        else:
+            went_on, asks = _instead(said, more), []
+        known = {id(one) for one in said}
+        unread = any(one.kind == "unknown" and id(one) not in known for one in (*went_on, *asks))
+        if number == len(later) or not unread:
+            said, asked = went_on, asks
+    lists = [one for one in asked if one.kind == "list"]  # which a question begins with
+    return [*lists, *(_conditions(said) if asked else said), *(one for one in asked if one.kind != "list")]
+
+
+def _asks_of_it(text: str, more: Sequence[Mention]) -> bool:
+    """`what is its price?`, 什么时候到期: another column of the same rows."""
+    whole = all(one.kind in (*_ASKS, "ask", "much") for one in more) and any(one.kind in _ASKS for one in more)
+    named = any(one.kind != "column" or not _numeric(one) for one in more if one.kind in _ASKS)
+    return whole and (named or _BACK.search(text) is not None)
+
+
+def _of_it(said: Sequence[Mention], more: Sequence[Mention]) -> list[Mention]:
+    """What is asked of the rows that were found; unknown where it was no row that was found, but a group of them."""
+    extreme = any(one.kind in _EXTREMES for one in said)
+    grouped = any(one.kind == "each" or (one.kind == "column" and not _numeric(one)) for one in said)
+    if (extreme and grouped) or not (extreme or any(one.kind in _ADDS for one in said)):
+        return [Mention(kind="unknown", words=more[0].words)]
+    return [*more, *([Mention(kind="it", words=("it",))] if extreme else [])]
+
+
+def _conditions(said: Sequence[Mention]) -> list[Mention]:
+    """Without what was asked for: of `how many were there in March?`, March."""
+    if any(one.kind in _EXTREMES for one in said):
+        return list(said)
+    numbers = any(one.kind == "number" for one in said)
+    counted = {id(one) for before, one in pairwise(said) if before.kind == "count"}  # `how many incidents`
+    return [
+        one
+        for one in said
+        if one.kind not in (*_OF_NUMBERS, "count", "ask", "who", "when", "where", "list")
+        and (one.kind != "column" or id(one) in counted or (numbers and _numeric(one)) or _is_flag(one))
+    ]
+
+
+def _is_flag(one: Mention) -> bool:
+    return all(column.type is ColumnType.BOOLEAN for column in one.columns)
+
+
+def _instead(said: list[Mention], more: Sequence[Mention]) -> list[Mention]:
+    if any(one.kind in ("total", "average", "count") for one in more):
+        more = [one for one in more if one.kind != "much"]  # 平均是多少
+    slots = list(said)
+    for one in more:
+        place = next((at for at, old in enumerate(slots) if _replaces(one, old)), None)
+        if place is not None:
+            said = [old for at, old in enumerate(slots) if at == place or not _replaces(one, old)]
+            if "".join(slots[place].words) in AMOUNTS and one.kind == "average":
+                one.words = slots[place].words  # of 总额, 平均呢 asks for the average of the same amount
+            said[said.index(slots[place])] = one
+        elif one.kind == "count" and any(old.kind in _OF_NUMBERS for old in said):
+            counted = [old for old in said if not (old.kind == "column" and _numeric(old))]
+            said = [one if old.kind in _OF_NUMBERS else old for old in counted]  # `and how many orders?`
+        elif one.kind in _ADDS:
+            said.append(one)
+        elif one.kind != "only":
+            return [*said, Mention(kind="unknown", words=one.words)]
+        slots = list(said)
+    return said
+
+
+def _numeric(one: Mention) -> bool:
+    return all(column.type in (ColumnType.INTEGER, ColumnType.NUMBER) for column in one.columns)
+
+
+def _replaces(new: Mention, old: Mention) -> bool:
+    if new.kind == old.kind == "value":
+        return bool({c.key for c in new.columns} & {c.key for c in old.columns})
+    if new.kind == old.kind == "column":
+        return _numeric(new) == _numeric(old)
+    return any(new.kind in kinds and old.kind in kinds for kinds in _INSTEAD)

@@ -31,6 +31,8 @@ _INSTEAD = (
     {"latest", "earliest"}, {"above", "at_least", "below", "at_most"}, {"by_month", "by_quarter", "by_year"}, {"ask"},
 )  # fmt: skip
 _ADDS = ("value", "date")
+_GROUPS = re.compile(r"(?:by|per|for each|for every|each|every)\b|按|每|各|分", re.IGNORECASE)
+_PERIODS = ("by_month", "by_quarter", "by_year")
 _OF_NUMBERS = ("total", "average", "much")
 _EXTREMES = ("most", "least", "latest", "earliest", "adjective")
 _ASKS = ("column", "who", "when", "where", "list")
@@ -41,47 +43,73 @@ def continued(questions: Sequence[str], table: TypedTable, values: Values) -> li
     column or kind, and `who approved it?` asks for another column of what was found. What asks for anything else is
     unknown; if it was not the last to ask, it is passed over."""
     first, *later = questions
-    said, asked = mentions(first, table, values), list[Mention]()
+    said = mentions(first, table, values)
     for number, question in enumerate(later, start=1):
         text = _LEAD.sub("", _TAIL.sub("", question.strip())).strip()
         more = [one for one in mentions(text, table, values) if one.kind not in ("fill", "and")]
         more = [one for one in more if not _BACK.fullmatch("".join(one.words))]
         if (nth := _NTH.fullmatch(text)) is not None and any(one.kind in ("most", "least") for one in said):
             place = PLACED.get((nth[1] or "").casefold()) or NUMBERS[nth[2]]
-            said, asked = [replace(one, number=place) if one.kind in ("most", "least") else one for one in said], []
+            said = [replace(one, number=place) if one.kind in ("most", "least") else one for one in said]
             continue
-        if _asks_of_it(text, more):
-            went_on, asks = said, _of_it(said, more)
+        if _GROUPS.match(text) and _is_group(more):
+            went_on = _grouped(said, more)
+        elif _asks_of_it(text, more, said):
+            went_on = _of_it(said, more)
         else:
-            went_on, asks = _instead(said, more), []
+            went_on = _instead(said, more)
         known = {id(one) for one in said}
-        unread = any(one.kind == "unknown" and id(one) not in known for one in (*went_on, *asks))
+        unread = any(one.kind == "unknown" and id(one) not in known for one in went_on)
         if number == len(later) or not unread:
-            said, asked = went_on, asks
-    lists = [one for one in asked if one.kind == "list"]  # which a question begins with
-    return [*lists, *(_conditions(said) if asked else said), *(one for one in asked if one.kind != "list")]
+            said = went_on
+    return said
 
 
-def _asks_of_it(text: str, more: Sequence[Mention]) -> bool:
-    """`what is its price?`, 什么时候到期: another column of the same rows."""
-    whole = all(one.kind in (*_ASKS, "ask", "much") for one in more) and any(one.kind in _ASKS for one in more)
-    named = any(one.kind != "column" or not _numeric(one) for one in more if one.kind in _ASKS)
-    return whole and (named or _BACK.search(text) is not None)
+def _is_group(more: Sequence[Mention]) -> bool:
+    columns = [one for one in more if one.kind == "column"]
+    periods = [one for one in more if one.kind in _PERIODS]
+    return len(columns) + len(periods) == 1 and all(one.kind in ("column", "each", *_PERIODS) for one in more)
+
+
+def _grouped(said: Sequence[Mention], more: Sequence[Mention]) -> list[Mention]:
+    """`by region`, 按月: instead of what it was grouped by before."""
+    kept = list(said)
+    for before, one in pairwise(said):
+        if before.kind == "each" and one.kind == "column":
+            kept = [old for old in kept if old is not before and old is not one]
+    kept = [old for old in kept if old.kind not in _PERIODS]
+    marks = [one for one in more if one.kind != "column"] or [Mention(kind="each", words=("each",))]
+    return [*kept, *marks, *(one for one in more if one.kind == "column")]
+
+
+def _asks_of_it(text: str, more: Sequence[Mention], said: Sequence[Mention]) -> bool:
+    """`what is its price?`, 什么时候到期, `what was their total amount`: another column of the same rows."""
+    back = _BACK.search(text) is not None
+    kinds = (*_ASKS, *(("total", "average") if back else ()))
+    whole = all(one.kind in (*kinds, "ask", "much") for one in more) and any(one.kind in kinds for one in more)
+    named = any(one.kind != "column" or not _numeric(one) for one in more if one.kind in kinds)
+    after_another = any(one.kind == "column" and not _numeric(one) and not _is_flag(one) for one in said)
+    return whole and (named or back or after_another)  # its customer, then its amount
 
 
 def _of_it(said: Sequence[Mention], more: Sequence[Mention]) -> list[Mention]:
     """What is asked of the rows that were found; unknown where it was no row that was found, but a group of them."""
     extreme = any(one.kind in _EXTREMES for one in said)
+    again = any(one.kind == "it" for one in said)
     grouped = any(one.kind == "each" or (one.kind == "column" and not _numeric(one)) for one in said)
-    if (extreme and grouped) or not (extreme or any(one.kind in _ADDS for one in said)):
-        return [Mention(kind="unknown", words=more[0].words)]
-    return [*more, *([Mention(kind="it", words=("it",))] if extreme else [])]
+    if (extreme and grouped and not again) or not (extreme or any(one.kind in _ADDS for one in said)):
+        return [*said, Mention(kind="unknown", words=more[0].words)]
+    kept = _conditions(said, extreme=extreme, again=again)
+    lists = [one for one in more if one.kind == "list"]  # which a question begins with
+    it = [Mention(kind="it", words=("it",))] if extreme else []
+    return [*lists, *kept, *(one for one in more if one.kind != "list"), *it]
 
 
-def _conditions(said: Sequence[Mention]) -> list[Mention]:
+def _conditions(said: Sequence[Mention], *, extreme: bool, again: bool) -> list[Mention]:
     """Without what was asked for: of `how many were there in March?`, March."""
-    if any(one.kind in _EXTREMES for one in said):
-        return list(said)
+    if extreme:
+        drop = ("who", "when", "where", "list", "it")
+        return [one for one in said if not again or (one.kind not in drop and (one.kind != "column" or _numeric(one)))]
     numbers = any(one.kind == "number" for one in said)
     counted = {id(one) for before, one in pairwise(said) if before.kind == "count"}  # `how many incidents`
     return [

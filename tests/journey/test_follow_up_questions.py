@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from gezhi.answer.exact.reader import CannotRead, Reading, read
 from gezhi.app.app import App
 from gezhi.app.config import Config
+from gezhi.ingest.tables import typed_tables
+from gezhi.parse import parse_bytes
 from gezhi.types import Answer, Turn
 
 ORDERS = """Order ID,Order Date,Customer,Region,Quantity,Amount,Status
@@ -79,3 +82,15 @@ def test_a_follow_up_that_no_table_knows_is_not_guessed(app: App) -> None:
 
 def test_a_follow_up_about_what_was_computed_is_looked_up(app: App) -> None:
     assert "Ole Berg" in _talk(app, ["Which customer has the most orders?", "Who is its manager?"])[-1].text
+
+
+def test_what_a_model_may_have_understood_is_not_passed_over() -> None:
+    """Of `only those of our best clients`, which rules do not know, a model was asked before."""
+    document = parse_bytes(ORDERS.encode(), "orders.csv").document
+    assert document is not None
+    [data] = typed_tables(document)
+    values = {(data.table.key, "status"): ["delivered", "cancelled"]}
+    earlier = ("How many orders were cancelled?", "Only those of our best clients?")
+    assert isinstance(read("And in 2025?", [data.table], values, earlier[:1], strict=True), Reading)
+    assert isinstance(read("And in 2025?", [data.table], values, earlier, strict=True), CannotRead)
+    assert isinstance(read("And in 2025?", [data.table], values, earlier), Reading)

@@ -186,7 +186,8 @@ class ExactAnswers:
             tables = unique_keys([one.table for one in candidates])
             space = self._tables.workspace([one.table for one in candidates], query.scope)
             values = values_of(space)
-            reading = read((leaning or (query.text,))[-1], tables, values, leaning[:-1])
+            asked = (leaning or (query.text,))[-1]
+            reading = read(asked, tables, values, leaning[:-1], strict=self._chat is not None)
             way = route(query.text, tables, values, reading, force=force)
             if leaning and isinstance(reading, Reading):
                 way = replace(way, kind=RouteKind.EXACT, asked="")

@@ -37,14 +37,19 @@ class CannotRead:
 
 
 def read(
-    question: str, tables: Sequence[TypedTable], values: Values, earlier: Sequence[str] = ()
+    question: str,
+    tables: Sequence[TypedTable],
+    values: Values,
+    earlier: Sequence[str] = (),
+    *,
+    strict: bool = False,
 ) -> Reading | CannotRead:
     """The one reading over one of the tables; where two tables give a reading, the question is not clear enough.
-    `earlier`: the questions that it goes on from."""
+    `earlier`: the questions that it goes on from. `strict`: every one of them has to be understood."""
     found: list[Reading] = []
     failed: list[CannotRead] = []
     for table in tables:
-        one = _read(Sentence(question, table, values, earlier))
+        one = _read(Sentence(question, table, values, earlier, strict=strict))
         if isinstance(one, Reading):
             found.append(one)
         else:

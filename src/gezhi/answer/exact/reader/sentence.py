@@ -25,7 +25,9 @@ _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
 class Sentence:
-    def __init__(self, question: str, table: TypedTable, values: Values, earlier: Sequence[str] = ()) -> None:
+    def __init__(
+        self, question: str, table: TypedTable, values: Values, earlier: Sequence[str] = (), *, strict: bool = False
+    ) -> None:
         self.table = table
         self.rows = Rows(table, values)
         self.filtered = False
@@ -45,7 +47,7 @@ class Sentence:
         """The later and the earlier year's column, where it asks what rose or fell between them."""
         self.itself: Column | None = None
         """What each row is one of, where it asks where there are most of them."""
-        self.all = continued((*earlier, question), table, values)
+        self.all = continued((*earlier, question), table, values, strict=strict)
         self._years()
         self.guessed = fill_in(self.all, self.rows)
         """Whether an unknown noun was taken for what the rows are."""

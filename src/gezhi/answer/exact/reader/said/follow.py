@@ -38,10 +38,10 @@ _EXTREMES = ("most", "least", "latest", "earliest", "adjective")
 _ASKS = ("column", "who", "when", "where", "list")
 
 
-def continued(questions: Sequence[str], table: TypedTable, values: Values) -> list[Mention]:
+def continued(questions: Sequence[str], table: TypedTable, values: Values, *, strict: bool = False) -> list[Mention]:
     """Of a question and those that go on from it: what is said later takes the place of what was said of the same
     column or kind, and `who approved it?` asks for another column of what was found. What asks for anything else is
-    unknown; if it was not the last to ask, it is passed over."""
+    unknown; if it was not the last to ask, it is passed over, unless `strict`: a model may have understood it."""
     first, *later = questions
     said = mentions(first, table, values)
     for number, question in enumerate(later, start=1):
@@ -60,7 +60,7 @@ def continued(questions: Sequence[str], table: TypedTable, values: Values) -> li
             went_on = _instead(said, more)
         known = {id(one) for one in said}
         unread = any(one.kind == "unknown" and id(one) not in known for one in went_on)
-        if number == len(later) or not unread:
+        if strict or number == len(later) or not unread:
             said = went_on
     return said
 
@@ -128,10 +128,10 @@ def _instead(said: list[Mention], more: Sequence[Mention]) -> list[Mention]:
     if any(one.kind in ("total", "average", "count") for one in more):
         more = [one for one in more if one.kind != "much"]  # 平均是多少
     slots = list(said)
-    for one in more:
-        place = next((at for at, old in enumerate(slots) if _replaces(one, old)), None)
+    for at, one in enumerate(more):
+        place = next((slot for slot, old in enumerate(slots) if _replaces(one, old)), None)
         if place is not None:
-            said = [old for at, old in enumerate(slots) if at == place or not _replaces(one, old)]
+            said = [old for slot, old in enumerate(slots) if slot == place or not _replaces(one, old)]
             if "".join(slots[place].words) in AMOUNTS and one.kind == "average":
                 one.words = slots[place].words  # of 总额, 平均呢 asks for the average of the same amount
             said[said.index(slots[place])] = one
@@ -141,7 +141,7 @@ def _instead(said: list[Mention], more: Sequence[Mention]) -> list[Mention]:
         elif one.kind in _ADDS:
             said.append(one)
         elif one.kind != "only":
-            return [*said, Mention(kind="unknown", words=one.words)]
+            return [*said, *(Mention(kind="unknown", words=rest.words) for rest in more[at:])]
         slots = list(said)
     return said
 

@@ -9,7 +9,7 @@ import pytest
 
 from gezhi.app.app import App
 from gezhi.app.config import Config
-from gezhi.types import Answer
+from gezhi.types import Answer, AnswerMode
 
 ORDERS = """Order,Customer,Region,Amount,Status
 1001,Norvik Ltd,Europe,1200.5,delivered
@@ -55,6 +55,7 @@ def test_what_a_thing_is_by_is_computed_and_then_looked_up(app: App) -> None:
 def test_the_part_without_an_answer_is_said(app: App) -> None:
     answer = _ask(app, "How many orders were cancelled, and who invented the telephone?")
     assert answer.text.startswith("2") and len(answer.statements) == 1
+    assert answer.mode is AnswerMode.COMPUTED
     assert ["rest of the question" in note.text for note in answer.notes] == [True]
 
 

@@ -165,9 +165,11 @@ class Answerer:
             refusal = yield from self._answer_from(work)
         if refusal is not None and computed is not None and computed.statement is None and computed.over_rows:
             refusal = Refusal(code="not_computed", message=computed.reason)
+        mode = AnswerMode.MODEL if self._chat and not themes else AnswerMode.EXTRACTIVE
         notes = notes_on(work.shown, work.evidence, work.language) if refusal is None else ()
         if work.computed is not None and refusal is not None:
             refusal, notes = None, (Note(text=_ONLY_COMPUTED[work.language], passage_ids=()),)
+            mode = AnswerMode.COMPUTED
         yield Done(
             answer=Answer(
                 question=query.text,
@@ -175,7 +177,7 @@ class Answerer:
                 language=work.language,
                 statements=work.shown if refusal is None else (),
                 evidence=work.evidence,
-                mode=AnswerMode.MODEL if self._chat and not themes else AnswerMode.EXTRACTIVE,
+                mode=mode,
                 model=self._chat.name if self._chat and not themes else None,
                 refusal=refusal,
                 notes=notes,

@@ -178,7 +178,7 @@ class Answerer:
                 statements=work.shown if refusal is None else (),
                 evidence=work.evidence,
                 mode=mode,
-                model=self._chat.name if self._chat and not themes else None,
+                model=self._chat.name if self._chat and (mode is AnswerMode.MODEL or _by_model(computed)) else None,
                 refusal=refusal,
                 notes=notes,
                 computation=work.computed.computation if work.computed is not None else None,
@@ -218,7 +218,6 @@ class Answerer:
 
     def _computed_answer(self, work: _Work, computed: Computed, trace_id: str) -> Answer:
         refusal = None if computed.statement else Refusal(code="not_computed", message=computed.reason)
-        by_model = computed.computation is not None and computed.computation.by == "model"
         return Answer(
             question=work.query.text,
             standalone_question=work.question,
@@ -226,7 +225,7 @@ class Answerer:
             statements=(computed.statement,) if computed.statement else (),
             evidence=computed.evidence,
             mode=AnswerMode.COMPUTED,
-            model=self._chat.name if self._chat and by_model else None,
+            model=self._chat.name if self._chat and _by_model(computed) else None,
             refusal=refusal,
             computation=computed.computation if computed.statement else None,
             usage=work.usage,
@@ -422,6 +421,10 @@ def _with_computed(question: str, computed: Computed) -> str:
     names = [one for one in firsts if isinstance(one, str)]
     told = ", ".join(names) if names and len(names) == len(firsts) else computed.statement.text.rstrip(".。")
     return f"{question} ({told})" if len(told) <= MOST_TOLD else question
+
+
+def _by_model(computed: Computed | None) -> bool:
+    return computed is not None and computed.computation is not None and computed.computation.by == "model"
 
 
 def _settles(computed: Computed) -> bool:

@@ -98,7 +98,8 @@ def print_answer(answer: Answer, seconds: float) -> None:
     for at, citation in enumerate(answer.citations, start=1):
         page = f", page {citation.page}" if citation.page else ""
         print(f'    [{at}] {citation.title} ({Path(citation.source).name}{page}): "{" ".join(citation.quote.split())}"')
-    print(f"    {answer.model or 'quoted, no chat model'}, {seconds:.1f} s, trace {answer.trace_id[:8]}")
+    by = answer.model or ("computed, no chat model" if answer.computation else "quoted, no chat model")
+    print(f"    {by}, {seconds:.1f} s, trace {answer.trace_id[:8]}")
 
 
 if __name__ == "__main__":

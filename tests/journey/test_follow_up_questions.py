@@ -71,6 +71,11 @@ def test_each_goes_on_from_the_last(app: App, questions: list[str], numbers: str
         assert answer.computation is not None
 
 
+def test_a_question_that_names_its_rows_stands_alone(app: App) -> None:
+    answers = _talk(app, ["How many orders were cancelled?", "How many orders that were placed in 2025 are there?"])
+    assert answers[-1].text.startswith("3")
+
+
 def test_two_values_asked_together_are_both_counted(app: App) -> None:
     assert _talk(app, ["How many orders are delivered or cancelled?"])[0].text.startswith("5")
 

@@ -12,7 +12,8 @@ from gezhi.answer.exact.library import answer_from_library, why_library
 from gezhi.answer.exact.plot import plot_of
 from gezhi.answer.exact.ranked import with_amount
 from gezhi.answer.exact.reader import Reading, Values, read
-from gezhi.answer.exact.reader.read import CannotRead
+from gezhi.answer.exact.reader.read import CannotRead, names_rows
+from gezhi.answer.exact.reader.said.follow import goes_on
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
 from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
 from gezhi.answer.exact.told import told_in_text
@@ -187,7 +188,11 @@ class ExactAnswers:
             space = self._tables.workspace([one.table for one in candidates], query.scope)
             values = values_of(space)
             asked = (leaning or (query.text,))[-1]
-            reading = read(asked, tables, values, leaning[:-1], strict=self._chat is not None)
+            whole = read(asked, tables, values) if leaning and not goes_on(asked) else None
+            if isinstance(whole, Reading) and names_rows(asked, whole.plan.table, values):
+                reading: Reading | CannotRead = whole  # `how many employees have their birthday in May?`
+            else:
+                reading = read(asked, tables, values, leaning[:-1], strict=self._chat is not None)
             way = route(query.text, tables, values, reading, force=force)
             if leaning and isinstance(reading, Reading):
                 way = replace(way, kind=RouteKind.EXACT, asked="")

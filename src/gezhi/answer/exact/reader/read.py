@@ -63,6 +63,11 @@ def read(
     return max(failed, key=lambda one: one.covered, default=CannotRead(reason="there is no table"))
 
 
+def names_rows(question: str, table: TypedTable, values: Values) -> bool:
+    """Whether it says itself what it asks about: `how many orders`, not `what was their total`."""
+    return Sentence(question, table, values).named_itself()
+
+
 def _read(sentence: Sentence) -> Reading | CannotRead:
     unknown = tuple(word for one in sentence.all if one.kind == "unknown" for word in one.words)
     content = [one for one in sentence.all if one.kind != "fill"]

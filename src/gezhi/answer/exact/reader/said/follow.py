@@ -38,6 +38,11 @@ _EXTREMES = ("most", "least", "latest", "earliest", "adjective")
 _ASKS = ("column", "who", "when", "where", "list")
 
 
+def goes_on(question: str) -> bool:
+    """Whether it begins as what only goes on from another: `and how many orders?`."""
+    return _LEAD.match(question.strip()) is not None
+
+
 def continued(questions: Sequence[str], table: TypedTable, values: Values, *, strict: bool = False) -> list[Mention]:
     """Of a question and those that go on from it: what is said later takes the place of what was said of the same
     column or kind, and `who approved it?` asks for another column of what was found. What asks for anything else is

@@ -19,6 +19,10 @@ class ColumnType(StrEnum):
     DATE = "date"
     BOOLEAN = "boolean"
 
+    @property
+    def is_numeric(self) -> bool:
+        return self in (ColumnType.INTEGER, ColumnType.NUMBER)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:

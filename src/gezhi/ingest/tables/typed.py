@@ -166,7 +166,7 @@ def _typed(document: Document, place: _Place, *, number: int, taken: set[str]) -
 
 def _column(named: Named, read: ReadColumn, above: str, before: Sequence[Column], *, otherwise: str) -> Column:
     unit = read.unit
-    if read.type in (ColumnType.INTEGER, ColumnType.NUMBER):
+    if read.type.is_numeric:
         unit = named.unit or _scaled(unit, above)
         if not unit and above and not _NO_MONEY.search(_PERIOD.sub("", named.name)) and not _are_years(read.values):
             unit = above

@@ -81,9 +81,14 @@ def number_of(view: GraphView, name: str) -> int:
     return number
 
 
-def entity_page(view: GraphView, name: str, *, limit: int = 20) -> EntityPage:
+def _meant(view: GraphView, name: str) -> int:
+    """The entity that a name stands for, if it is one of its other names. Raises NotFound."""
     number = number_of(view, name)
-    number = view.graph.meant.get(number, number)
+    return view.graph.meant.get(number, number)
+
+
+def entity_page(view: GraphView, name: str, *, limit: int = 20) -> EntityPage:
+    number = _meant(view, name)
     passages = view.passages_of(number).tolist()
     together = Counter(
         other for position in passages[: HUB * 5] for other in view.entities_of(position).tolist() if other != number
@@ -103,8 +108,7 @@ def entity_page(view: GraphView, name: str, *, limit: int = 20) -> EntityPage:
 
 def documents_naming(view: GraphView, name: str) -> set[str]:
     """Ids of the documents whose passages name it. Raises NotFound."""
-    number = number_of(view, name)
-    number = view.graph.meant.get(number, number)
+    number = _meant(view, name)
     return {view.graph.passage_id(position).rpartition(":")[0] for position in view.passages_of(number).tolist()}
 
 

@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
 
+from gezhi.retrieve.tables.by_table import TableIndex
 from gezhi.store.naming.names import name_key
 from gezhi.types import Filters, Scope
-from gezhi.types.tables import ColumnType, TypedTable, Value
+from gezhi.types.tables import ColumnType
 
 MOST_TABLES = 40
 MOST_ROWS = 500_000
 """Read in all; what lies beyond is not looked at."""
 FIRST_ROWS = 5
-
-
-class TableRows(Protocol):
-    """What a store has to offer for it."""
-
-    def tables(
-        self, scope: Scope, filters: Filters, *, limit: int | None = None, offset: int = 0
-    ) -> list[TypedTable]: ...
-    def table_values(self, table_id: str, scope: Scope, *, totals: bool = False) -> list[tuple[Value, ...]]: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +32,7 @@ class Held:
     source: str
 
 
-def rows_that_hold(store: TableRows, names: Collection[str], documents: Collection[str], scope: Scope) -> list[Held]:
+def rows_that_hold(store: TableIndex, names: Collection[str], documents: Collection[str], scope: Scope) -> list[Held]:
     """By any of its names, in tables of these documents; most rows first. Totals rows are not counted."""
     keys = {key for name in names if (key := name_key(name))}
     if not documents or not keys:

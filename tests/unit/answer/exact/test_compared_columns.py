@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sheets import workspace_of
 
 from gezhi.answer.exact.exact import answer_exactly
-from gezhi.ingest.tables import typed_tables
-from gezhi.parse import parse_bytes
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Value
 
@@ -95,12 +94,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def space() -> Iterator[Workspace]:
-    made = Workspace()
-    for name, text in FILES.items():
-        document = parse_bytes(text.encode(), name).document
-        assert document is not None
-        for data in typed_tables(document):
-            made.add(data.table, [row.values for row in data.rows])
+    made = workspace_of(FILES)
     yield made
     made.close()
 
@@ -196,13 +190,7 @@ def test_what_a_sheet_does_not_say_is_not_read(question: str, space: Workspace) 
 
 
 def test_a_number_called_as_the_rows_numbers_them() -> None:
-    made = Workspace()
-    document = parse_bytes(
-        b"Order,Customer,Amount\n1001,Adler,300\n1002,Adler,50\n1003,Sol,90\n", "orders.csv"
-    ).document
-    assert document is not None
-    [data] = typed_tables(document)
-    made.add(data.table, [row.values for row in data.rows])
+    made = workspace_of({"orders.csv": "Order,Customer,Amount\n1001,Adler,300\n1002,Adler,50\n1003,Sol,90\n"})
     assert _rows("How many orders did Adler place?", made) == [(2,)]
     assert _rows("Which order has the highest amount?", made) == [(1001,)]
     assert _rows("What is the amount of order 1003?", made) == [(90,)]

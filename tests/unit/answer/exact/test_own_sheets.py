@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sheets import workspace_of
 
 from gezhi.answer.exact.exact import answer_exactly
 from gezhi.answer.exact.say import say
-from gezhi.ingest.tables import typed_tables
-from gezhi.parse import parse_bytes
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Value
 
@@ -63,12 +62,7 @@ FILES |= {"expenses.csv": CLAIMS, "support_tickets.csv": TICKETS, "设备台账.
 
 @pytest.fixture(scope="module")
 def space() -> Iterator[Workspace]:
-    made = Workspace()
-    for name, text in FILES.items():
-        document = parse_bytes(text.encode(), name).document
-        assert document is not None
-        for data in typed_tables(document):
-            made.add(data.table, [row.values for row in data.rows])
+    made = workspace_of(FILES)
     yield made
     made.close()
 
@@ -158,12 +152,8 @@ def test_what_a_sheet_does_not_say_is_not_read(question: str, space: Workspace) 
 
 
 def test_a_month_of_several_years_is_not_guessed() -> None:
-    made = Workspace()
     text = CLAIMS + "EC-5,Tom Baker,Sales,Travel,2024-03-09,10,EUR,pending,Carl Jensen\n"
-    document = parse_bytes(text.encode(), "expenses.csv").document
-    assert document is not None
-    [data] = typed_tables(document)
-    made.add(data.table, [row.values for row in data.rows])
+    made = workspace_of({"expenses.csv": text})
     assert answer_exactly("How many claims were filed in March?", made, None, str.split).result is None
     assert _answer("How many claims were filed in March 2024?", made)[0] == [(1,)]
     made.close()

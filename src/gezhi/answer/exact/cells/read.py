@@ -35,7 +35,6 @@ MOST_ROWS = 500
 MOST_COLUMNS = 40
 LEAST_COVERED = 0.8
 """Share of the question's content words that names, headings and operations must account for."""
-_NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 
 
 class Sense(StrEnum):
@@ -108,7 +107,7 @@ class _Words:
 
 def read_cells(question: str, table: TypedTable, rows: Sequence[Sequence[Value]]) -> Cells | str:
     """`rows`: the table with its totals rows. A text says why it cannot be read so."""
-    columns = [column for column in table.columns[1:] if column.type in _NUMERIC]
+    columns = [column for column in table.columns[1:] if column.type.is_numeric]
     if not columns or len(table.columns) > MOST_COLUMNS or len(rows) > MOST_ROWS:
         return "it is no statement"
     if EXPLAINS.search(question) or OTHERWISE.search(question.strip()):

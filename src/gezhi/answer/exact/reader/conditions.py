@@ -13,7 +13,6 @@ from gezhi.answer.exact.reader.words import AGES, DONE, DUE, PARTICIPLES, PLANNE
 from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType
 
-_NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 _COMPARE = {"above": Test.ABOVE, "at_least": Test.AT_LEAST, "below": Test.BELOW, "at_most": Test.AT_MOST}
 _CHANGES = {
     "rose": Test.ABOVE, "fell": Test.BELOW, "above": Test.ABOVE, "more": Test.ABOVE, "below": Test.BELOW,
@@ -158,7 +157,7 @@ def _number_column(sentence: Sentence, at: int) -> Column:
         m for m in reversed(sentence.all[:at]) if m.kind == "column"
     ]
     for one in near:
-        hits = [column for column in one.columns if column.type in _NUMERIC]
+        hits = [column for column in one.columns if column.type.is_numeric]
         if len(hits) == 1:
             one.used = True
             return hits[0]

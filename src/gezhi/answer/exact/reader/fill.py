@@ -72,15 +72,15 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
 
 
 def _own_name(said: Sequence[Mention], rows: Rows) -> None:
+    called = tuple(rows.called_as_rows())
     for at, one in enumerate(said):
         short = one.kind == "column" and all(
-            not is_whole_name(one, column)
-            and (column.type not in (ColumnType.INTEGER, ColumnType.NUMBER) or NUMBERED.search(column.name))
+            not is_whole_name(one, column) and (not column.type.is_numeric or NUMBERED.search(column.name))
             for column in one.columns
         )
         short = short and (at == 0 or said[at - 1].kind != "each")  # 每个省
         short = short and not any(rows.is_own_name(column) for column in one.columns)
-        numbered = one.kind == "column" and one.columns == tuple(rows.called_as_rows())
+        numbered = one.kind == "column" and one.columns == called
         asked = at > 0 and said[at - 1].kind == "ask" and one.columns[:1] and one.columns[0].type is ColumnType.TEXT
         numbered = numbered and not asked  # `which club` asks for that column
         part = short or numbered or (one.kind == "value" and not one.whole)

@@ -12,6 +12,7 @@ from gezhi.answer.exact.reader.said.cut import Mention, Values, name_words, verb
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
+from gezhi.types.language import cjk_count
 from gezhi.types.tables import ColumnType, TypedTable
 
 _NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to", "year", "avg"])
@@ -54,7 +55,7 @@ def read(
             found.append(one)
         else:
             failed.append(one)
-    own = [one for one in found if _chinese(question) == _chinese("".join(c.name for c in one.plan.table.columns))]
+    own = [one for one in found if bool(cjk_count(question)) == bool(cjk_count(_header(one.plan.table)))]
     if len(found) == 1 or len(own) == 1:
         return (own or found)[0]  # a table in the question's language comes before those a glossary translates
     if found:
@@ -92,8 +93,8 @@ def _read(sentence: Sentence) -> Reading | CannotRead:
     return Reading(plan=plan, covered=1.0)
 
 
-def _chinese(text: str) -> bool:
-    return any("\u3400" <= character <= "\u9fff" for character in text)
+def _header(table: TypedTable) -> str:
+    return " ".join(column.name for column in table.columns)
 
 
 def _is_part(one: Mention) -> bool:

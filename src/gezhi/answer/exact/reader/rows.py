@@ -25,7 +25,6 @@ from gezhi.retrieve.tables.glossary import table_translations, translations, wor
 from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
-_NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 _NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
 _PERSON = re.compile(
     r"姓名|(?:员工|学生|人员)(?:姓名|名字|名)|(?:full |employee |student )?name"
@@ -156,9 +155,10 @@ class Rows:
 
     def measured(self) -> list[Column]:
         """Its columns of numbers that are no dates, ranks or numbers of rows."""
-        numbers = [c for c in self.table.columns if c.type in _NUMERIC and not is_date(c) and not is_rank(c)]
+        numbers = [c for c in self.table.columns if c.type.is_numeric and not is_date(c) and not is_rank(c)]
         numbers = [column for column in numbers if NUMBERED.sub("", column.name.strip()) == column.name]
-        return [column for column in numbers if column not in self.called_as_rows()]
+        called = self.called_as_rows()
+        return [column for column in numbers if column not in called]
 
     def money(self) -> Column | None:
         """The one column of money."""

@@ -14,7 +14,6 @@ from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, SEVERAL, WON, stem
 from gezhi.types.tables import Column, ColumnType
 
-_NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER)
 _MONEY = frozenset("钱元")
 _LARGE = frozenset(["largest", "biggest", "highest", "greatest", "smallest", "lowest", *"高大低小"])
 _ROW_COUNTERS = frozenset("笔单条张次")
@@ -30,7 +29,7 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     sentence.which = any(one.words[0] in ("which", "who", "哪") for one in sentence.all)
     if (paid := _paid(sentence, asked)) is not None:
         asked.append(paid)
-    numeric = [column for column in asked if column.type in _NUMERIC and not is_date(column)]
+    numeric = [column for column in asked if column.type.is_numeric and not is_date(column)]
     others = [column for column in asked if column not in numeric]
     if numeric:
         _soft(sentence, numeric)
@@ -54,7 +53,7 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
 def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     """The one column of money, where `how much did Ann spend`, `the average hotel expense`, 订单总额 name none."""
     rows, money = sentence.rows, sentence.rows.money()
-    if money is None or any(column.type in _NUMERIC for column in asked):
+    if money is None or any(column.type.is_numeric for column in asked):
         return None
     itself, alone = sentence.named_itself(), len(rows.measured()) <= 1
     paid = any(one.words[0] in PAID for one in sentence.all if one.kind == "soft")
@@ -89,7 +88,7 @@ def _soft(sentence: Sentence, numeric: Sequence[Column]) -> None:
     for one in sentence.take("soft", "much"):
         verb = stem(WON.get(one.words[0], one.words[0]))
         for column in sentence.table.columns:
-            if column not in numeric and verb in name_words(column) and column.type in _NUMERIC:
+            if column not in numeric and verb in name_words(column) and column.type.is_numeric:
                 raise Unclear(f"{one.words[0]} may be {column.name}")
 
 

@@ -152,7 +152,7 @@ def _instead(said: list[Mention], more: Sequence[Mention]) -> list[Mention]:
 
 
 def _numeric(one: Mention) -> bool:
-    return all(column.type in (ColumnType.INTEGER, ColumnType.NUMBER) for column in one.columns)
+    return all(column.type.is_numeric for column in one.columns)
 
 
 def _replaces(new: Mention, old: Mention) -> bool:

@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
+from gezhi.answer.exact.writing.asked import LISTS
 from gezhi.answer.exact.writing.said import spans
 from gezhi.retrieve.tables.link import EXAMPLES, Linked
 from gezhi.types.numbers import in_digits, known_numbers, quantities
 from gezhi.types.tables import ColumnType, TypedTable
 
 MOST_ITEMS = 8
+MOST_CONDITIONS, MOST_JOINS = 6, 5
+"""Of one select: a small model may repeat the same one until its tokens are spent."""
 LEVELS = ("", "-in", "-deep")
 """Of selects: one may stand in the conditions of another, and one more in its own."""
-_LISTS = re.compile(r",|\band\b|\bwith\b|、|，|和|与|及|以及|并", re.IGNORECASE)
 _ISO = re.compile(r"\d{4}-\d\d")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -65,7 +67,7 @@ def grammar(linked: Linked, question: str) -> str:
         f"amount ::= {amount}",
         'arith ::= amount (" - " | " + " | " / " | " * ") amount',
         'agg ::= "count(" ("*" | ("DISTINCT ")? col) ")" | ("sum" | "avg" | "min" | "max") "(" (amount | arith) ")"',
-        'from ::= " FROM " table (" JOIN " joined)*' if joins else 'from ::= " FROM " table',
+        f'from ::= " FROM " table (" JOIN " joined){{0,{MOST_JOINS}}}' if joins else 'from ::= " FROM " table',
         *(
             [f'place ::= ("SELECT rowid" | "SELECT min(rowid)" | "SELECT max(rowid)") from where{LEVELS[-1]}?']
             if alone
@@ -103,7 +105,7 @@ def _selects(conditions: Sequence[str], nested: Sequence[str], more: str) -> Ite
         bound = "number" if last else f'(number | "(" {inner} ")")'
         items = f"item {more}" if not own else "item"
         yield f'select{own} ::= "SELECT " ("DISTINCT ")? {items} from where{own}? group{own}? order?'
-        yield f'where{own} ::= " WHERE " cond{own} ((" AND " | " OR ") cond{own})*'
+        yield f'where{own} ::= " WHERE " cond{own} ((" AND " | " OR ") cond{own}){{0,{MOST_CONDITIONS - 1}}}'
         yield f"cond{own} ::= {' | '.join(conds)}"
         yield f'group{own} ::= " GROUP BY " col (", " col)? having{own}?'
         yield f'having{own} ::= " HAVING " agg op {bound}'
@@ -111,7 +113,7 @@ def _selects(conditions: Sequence[str], nested: Sequence[str], more: str) -> Ite
 
 def most_items(question: str) -> int:
     """Columns that a query may give: one more than the question lists."""
-    return min(MOST_ITEMS, 2 + len(_LISTS.findall(question)))
+    return min(MOST_ITEMS, 2 + len(LISTS.findall(question)))
 
 
 def texts_said(linked: Linked, question: str) -> list[str]:

@@ -57,6 +57,23 @@ def within_row(sql: str) -> str:
     return str(tree.sql(dialect="sqlite")) if changed else sql
 
 
+def without_repeats(sql: str) -> str:
+    """Each condition once: a small model repeats them."""
+    tree = _parsed(sql)
+    if tree is None:
+        return sql
+    for kind in (exp.And, exp.Or):
+        for joined in list(tree.find_all(kind)):
+            if isinstance(joined.parent, kind):
+                continue
+            parts = list(joined.flatten())
+            unique = list(dict.fromkeys(parts))
+            if len(unique) < len(parts):
+                combine = exp.and_ if kind is exp.And else exp.or_
+                joined.replace(unique[0] if len(unique) == 1 else combine(*unique))
+    return str(tree.sql(dialect="sqlite"))
+
+
 def once(sql: str, space: Space) -> str:
     """A cell asked for is said once, where all rows that fit hold the same."""
     tree = _parsed(sql)

@@ -18,12 +18,14 @@ SHORTEST = 3
 """Characters of a value that is looked for inside others."""
 MOST_CELLS = 30
 _WORD = re.compile(r"\w+")
+_MARKS = str.maketrans({**dict.fromkeys("‘’ʼ`´", "'"), **dict.fromkeys("“”„", '"'), **dict.fromkeys("‐‑‒–—−", "-")})
+_PART_OF_DATE = re.compile(r"\d{4}(?:-\d\d)?")
 
 
 def near_values(sql: str, space: Space) -> str:
     """The query with `column = 'value'` and LIKE of a value made to find the cells that mean it, where none is written
-    so: in their case and accents, inside them (`Spain (ESP)`), or with its words apart (`8 August, 1976`). Unchanged
-    if it cannot be read, or no cell is near."""
+    so: in their case and accents, inside them (`Spain (ESP)`), or with its words apart (`8 August, 1976`). A year or
+    month of dates is looked for within them. Unchanged if it cannot be read, or no cell is near."""
     try:
         tree = sqlglot.parse_one(sql, read="sqlite")
     except SqlglotError:
@@ -35,6 +37,9 @@ def near_values(sql: str, space: Space) -> str:
             continue
         owner = _owner(column, condition, space)
         if owner is None or not literal.name.strip("% "):
+            continue
+        if owner[1].type is ColumnType.DATE:
+            changed |= _of_date(condition, column, literal.name)
             continue
         cells = distinct_values(space, *owner)
         if isinstance(condition, exp.Like):
@@ -48,6 +53,14 @@ def near_values(sql: str, space: Space) -> str:
             condition.replace(exp.Not(this=exp.paren(meant)) if isinstance(condition, exp.NEQ) else meant)
             changed = True
     return tree.sql(dialect="sqlite") if changed else sql
+
+
+def _of_date(condition: exp.Expr, column: exp.Column, said: str) -> bool:
+    """`released = '2000'` of a column of dates: those of that year."""
+    if not isinstance(condition, exp.EQ) or not _PART_OF_DATE.fullmatch(said):
+        return False
+    condition.replace(exp.Like(this=column.copy(), expression=exp.Literal.string(f"{said}%")))
+    return True
 
 
 def _meant(column: exp.Column, said: str, cells: Sequence[str]) -> exp.Expr | None:
@@ -68,19 +81,26 @@ def _meant(column: exp.Column, said: str, cells: Sequence[str]) -> exp.Expr | No
 
 
 def _elsewhere(column: exp.Column, said: str, owner: tuple[TypedTable, Column], space: Space) -> exp.Expr | None:
-    """The condition over the one other column of the table that holds the value to the letter: a small model takes the
-    wrong one of two likely columns."""
+    """The condition over the one other column of the table that holds the value, to the letter or else nearly: a small
+    model takes the wrong one of two likely columns."""
     table, wrong = owner
-    holding = [
-        one
+    others = {
+        one.key: distinct_values(space, table, one)
         for one in table.columns
-        if one.type is ColumnType.TEXT and one != wrong and said in distinct_values(space, table, one)
-    ]
-    if len(holding) != 1:
-        return None
+        if one.type is ColumnType.TEXT and one != wrong
+    }
+    exact = [key for key, cells in others.items() if said in cells]
+    if len(exact) == 1:
+        return exp.EQ(this=_named(column, exact[0]), expression=exp.Literal.string(said))
+    near = {key: _meant(_named(column, key), said, cells) for key, cells in others.items()}
+    found = [condition for condition in near.values() if condition is not None]
+    return found[0] if len(found) == 1 and not exact else None
+
+
+def _named(column: exp.Column, key: str) -> exp.Column:
     other = column.copy()
-    other.set("this", exp.to_identifier(holding[0].key, quoted=True))
-    return exp.EQ(this=other, expression=exp.Literal.string(said))
+    other.set("this", exp.to_identifier(key, quoted=True))
+    return other
 
 
 def _among(column: exp.Column, cells: Sequence[str]) -> exp.Expr:
@@ -94,12 +114,13 @@ def _like(pattern: str, cell: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
+    """Without case, accents and the typographer's marks: ’ is ', – is -."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_MARKS)
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
 
 def _owner(column: exp.Column, condition: exp.Expr, space: Space) -> tuple[TypedTable, Column] | None:
-    """The text column of the space that is meant, if only one can be."""
+    """The column of texts or dates of the space that is meant, if only one can be."""
     select = condition.parent_select
     named = {table.name.casefold() for table in select.find_all(exp.Table)} if select is not None else set()
     wanted = {column.table.casefold()} if column.table else named
@@ -108,6 +129,6 @@ def _owner(column: exp.Column, condition: exp.Expr, space: Space) -> tuple[Typed
         for table in space.tables
         if table.key.casefold() in wanted
         for one in table.columns
-        if one.key.casefold() == column.name.casefold() and one.type is ColumnType.TEXT
+        if one.key.casefold() == column.name.casefold() and one.type in (ColumnType.TEXT, ColumnType.DATE)
     ]
     return found[0] if len(found) == 1 else None

@@ -12,9 +12,17 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
+from gezhi.answer.exact.writing.asked import held_to
 from gezhi.answer.exact.writing.grammar import grammar
 from gezhi.answer.exact.writing.joins import complete_joins
-from gezhi.answer.exact.writing.meant import as_difference, once, texts_added, within_row, without_itself
+from gezhi.answer.exact.writing.meant import (
+    as_difference,
+    once,
+    texts_added,
+    within_row,
+    without_itself,
+    without_repeats,
+)
 from gezhi.answer.exact.writing.values import near_values
 from gezhi.answer.exact.writing.votes import WARM, Attempt, Written, vote
 from gezhi.llm.json_reply import first_object
@@ -78,8 +86,13 @@ class Writer:
             sql, spent = _ask(self._question, messages, self._linked, self._chat, seed)
             self.usage += spent
             here.set(gezhi__sql=sql)
-        sql = near_values(complete_joins(sql, self._linked.tables, self._linked.values), self._space)
-        sql = within_row(without_itself(as_difference(sql, self._question, self._linked.tables)))
+        return self._meant(sql)
+
+    def _meant(self, sql: str) -> str:
+        """What the model plainly means: it leaves out joins, and writes values otherwise than the cells do."""
+        sql = complete_joins(without_repeats(sql), self._linked.tables, self._linked.values)
+        sql = as_difference(near_values(sql, self._space), self._question, self._linked.tables)
+        sql = held_to(within_row(without_itself(sql)), self._question)
         return sql if self._joined else once(sql, self._space)
 
     def _run(self, sql: str) -> tuple[QueryResult | None, str]:

@@ -1,0 +1,86 @@
+"""Queries held to what the question asks for: one thing where it asks for one, the next one where it asks what comes
+after, and places of a ranking, where a higher one is a smaller number."""
+
+from __future__ import annotations
+
+import re
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+LISTS = re.compile(r",|\band\b|\bwith\b|、|，|和|与|及|以及|并", re.IGNORECASE)
+"""What joins the things that a question asks for."""
+_ASKED = re.compile(r"\bwho\b|\b(?:which|what) (\w+)|谁|哪(?:个|一)", re.IGNORECASE)
+_AFTER = re.compile(r"\b(?:after|next|following|follows|followed)\b|之后|后面|下一", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:before|previous|preceding|precede[sd]?|prior)\b|之前|前面|上一", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(?P<better>at least|no (?:lower|worse) than|above|better than|higher than|ahead of|in the top|top)?"
+    r"(?P<worse>at (?:most|best)|below|under|worse than|lower than|behind)?(?: the)? ?"
+    r"(?P<place>\d+)(?:st|nd|rd|th)\b(?:(?: place| position)? or (?P<or>better|higher|above|worse|lower|below))?",
+    re.IGNORECASE,
+)
+_TURNED: dict[type[exp.Expr], type[exp.Expr]] = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE}
+
+
+def held_to(sql: str, question: str) -> str:
+    """The query as the question means it. Unchanged if it cannot be read."""
+    try:
+        tree = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return sql
+    before = tree.sql(dialect="sqlite")
+    _places(tree, question)
+    if isinstance(tree, exp.Select):
+        _neighbour(tree, question)
+        _one_thing(tree, question)
+    after = tree.sql(dialect="sqlite")
+    return after if after != before else sql
+
+
+def _places(tree: exp.Expr, question: str) -> None:
+    """`finished at least 3rd` is a place of 3 or less."""
+    for said in _PLACE.finditer(question):
+        better = said["better"] or (said["or"] or "").casefold() in ("better", "higher", "above")
+        worse = said["worse"] or (said["or"] or "").casefold() in ("worse", "lower", "below")
+        if bool(better) == bool(worse):
+            continue
+        wrong = (exp.GT, exp.GTE) if better else (exp.LT, exp.LTE)
+        for one in list(tree.find_all(*wrong)):
+            if isinstance(one.this, exp.Column) and one.expression.name == said["place"]:
+                one.replace(_TURNED[type(one)](this=one.this, expression=one.expression))
+
+
+def _neighbour(tree: exp.Select, question: str) -> None:
+    """`which team finished after X`: of all that come after, the first."""
+    where = tree.args.get("where")
+    after, before = _AFTER.search(question), _BEFORE.search(question)
+    if where is None or bool(after) == bool(before) or not _asks_one(question):
+        return
+    if tree.args.get("limit") or tree.args.get("group") or any(one.find(exp.AggFunc) for one in tree.selects):
+        return
+    compared = [
+        one
+        for one in where.find_all(exp.GT, exp.LT)
+        if one.parent_select is tree and isinstance(one.this, exp.Column) and isinstance(one.expression, exp.Subquery)
+    ]
+    if len(compared) == 1:
+        tree.set("order", None)
+        tree.order_by(exp.Ordered(this=compared[0].this.copy(), desc=isinstance(compared[0], exp.LT)), copy=False)
+        tree.limit(1, copy=False)
+
+
+def _asks_one(question: str) -> bool:
+    asked = _ASKED.search(question)
+    noun = (asked[1] or "").casefold() if asked else "are"
+    return noun in ("is", "was") or (noun not in ("are", "were") and not noun.endswith("s"))
+
+
+def _one_thing(tree: exp.Select, question: str) -> None:
+    """`which film grossed the most` asks for no amount: it is said beside the answer (`ranked`)."""
+    order = tree.args.get("order")
+    if order is None or len(tree.selects) != 2 or LISTS.search(question) or tree.args.get("limit") is None:
+        return
+    asked, amount = (one.unalias() for one in tree.selects)
+    if isinstance(asked, exp.Column) and amount == order.expressions[0].this and asked != amount:
+        tree.set("expressions", tree.selects[:1])

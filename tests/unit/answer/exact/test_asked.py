@@ -1,0 +1,77 @@
+"""What a query gives is held to what the question asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from gezhi.answer.exact.writing.asked import held_to
+from gezhi.answer.exact.writing.meant import without_repeats
+from gezhi.answer.exact.writing.values import near_values
+from gezhi.retrieve.tables.workspace import Workspace
+from gezhi.types.tables import Column, ColumnType, TypedTable
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "meant"),
+    [
+        ("how many Russians finished at least 3rd?", "SELECT count(*) FROM t WHERE rank >= 3", "rank <= 3"),
+        ("how often did he finish above 10th place?", "SELECT count(*) FROM t WHERE finish > 10", "finish < 10"),
+        ("who finished in 10th place or better?", "SELECT name FROM t WHERE place >= 10", "place <= 10"),
+        ("how many times were they below the 7th place?", "SELECT count(*) FROM t WHERE place < 7", "place > 7"),
+    ],
+)
+def test_a_higher_place_is_a_smaller_number(question: str, sql: str, meant: str) -> None:
+    assert held_to(sql, question).endswith(meant)
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        ("how many scored at least 3 goals?", "SELECT count(*) FROM t WHERE goals >= 3"),
+        ("who finished at least 3rd?", "SELECT name FROM t WHERE rank <= 3"),
+        ("who finished at least 3rd with more than 10 points?", "SELECT name FROM t WHERE points > 10 AND rank <= 3"),
+        ("on the 3rd of May, more than what?", "SELECT name FROM t WHERE day >= 3"),
+    ],
+)
+def test_numbers_that_are_no_places_stay(question: str, sql: str) -> None:
+    assert held_to(sql, question) == sql
+
+
+AFTER = "SELECT club FROM t WHERE place > (SELECT place FROM t WHERE club = 'A')"
+
+
+def test_of_all_that_come_after_the_first_is_the_next() -> None:
+    made = held_to(AFTER, "which team finished after A?")
+    assert made.startswith(AFTER) and "ORDER BY place ASC" in made and made.endswith("LIMIT 1")
+    before = held_to(AFTER.replace(">", "<"), "who came before A?")
+    assert "ORDER BY place DESC" in before and before.endswith("LIMIT 1")
+    for several in ("which teams finished after A?", "what are the teams after A?", "list the teams after A"):
+        assert held_to(AFTER, several) == AFTER
+
+
+def test_an_amount_that_was_not_asked_for_is_left_to_the_answer() -> None:
+    sql = "SELECT title, gross FROM t ORDER BY gross DESC LIMIT 1"
+    assert held_to(sql, "which film grossed the most?") == "SELECT title FROM t ORDER BY gross DESC LIMIT 1"
+    assert held_to(sql, "which film grossed the most, and how much?") == sql
+    assert held_to("no sql (", "which?") == "no sql ("
+
+
+def test_a_condition_is_said_once() -> None:
+    sql = "SELECT a FROM t WHERE b = 'x' AND b = 'x' AND c = 1 AND b = 'x'"
+    assert without_repeats(sql) == "SELECT a FROM t WHERE b = 'x' AND c = 1"
+    assert without_repeats("SELECT a FROM t WHERE b = 1 OR b = 1") == "SELECT a FROM t WHERE b = 1"
+    assert without_repeats("SELECT a FROM t WHERE b = 1 OR c = 1") == "SELECT a FROM t WHERE b = 1 OR c = 1"
+
+
+def test_values_by_their_dates_marks_and_columns() -> None:
+    text = ColumnType.TEXT
+    columns = (
+        Column(name="Film", key="film", type=text), Column(name="Director", key="director", type=text),
+        Column(name="Studio", key="studio", type=text), Column(name="Released", key="released", type=ColumnType.DATE),
+    )  # fmt: skip
+    table = TypedTable(id="t", document_id="", number=0, name="films", key="films", columns=columns, row_count=2)
+    space = Workspace()
+    space.add(table, [("Ann’s Way", "Lee", "Morgan Creek (US)", "2000-05-01"), ("Bo", "Kim", "Ufa", "2001-01-01")])
+    for condition in ("released = '2000'", "film = 'Ann''s Way'", "director = 'Morgan Creek'", "released = '2000-05'"):
+        found = space.run(near_values(f"SELECT film FROM films WHERE {condition}", space)).rows
+        assert found == (("Ann’s Way",),), condition

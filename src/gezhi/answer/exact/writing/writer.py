@@ -54,7 +54,7 @@ class Writer:
         joined = bool(list(keys_between(self._linked.tables)))
         self._joined = joined
         self._messages = [
-            Message(role="system", text=_prompt(language_of(question), joined=joined)),
+            Message(role="system", text=sql_prompt(language_of(question), joined=joined)),
             Message(role="user", text=f"{schema_text(self._linked)}\nQuestion: {question}"),
         ]
         self.usage = Usage()
@@ -186,8 +186,8 @@ def _declared(table: TypedTable, linked: Linked) -> str:
 
 
 @cache
-def _prompt(language: str, *, joined: bool) -> str:
-    """With examples in the question's language, of tables with keys or of sheets: a small model copies their form."""
+def sql_prompt(language: str, *, joined: bool) -> str:
+    """The rules, with examples in the question's language, of tables with keys or of sheets: small models copy them."""
     folder = files("gezhi.answer.exact.writing") / "prompts"
     rules, examples = (folder / "sql.txt", folder / f"{'examples' if joined else 'sheet'}.{language}.txt")
     return f"{rules.read_text('utf-8').strip()}\n\nExample\n{examples.read_text('utf-8').strip()}"

@@ -100,7 +100,11 @@ def _questions(folder: Path, limit: int | None, seed: int) -> list[dict[str, Any
         every = random.Random(seed).sample(every, limit)
     if not every:
         raise InvalidInput(f"{path} holds no question.", hint="Name the folder of a set.")
-    return every
+    return sorted(every, key=_database)  # a local model then finds most of a prompt read
+
+
+def _database(question: dict[str, Any]) -> str:
+    return str((question.get("meta") or {}).get("db_id") or "")
 
 
 def _done(items: Path | None) -> Iterator[TableItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -162,15 +162,18 @@ def _sql_in(reply: str) -> str:
 
 def schema_text(linked: Linked) -> str:
     """The tables as a model reads them: declarations, keys, examples and the values that the question says."""
-    lines = [_declared(table, linked) for table in linked.tables]
-    lines += [edge.condition for edge in keys_between(linked.tables)]
+    edges = list(keys_between(linked.tables))
+    keys = {end for edge in edges for end in ((edge.left, edge.left_column), (edge.right, edge.right_column))}
+    lines = [_declared(table, linked, keys) for table in linked.tables]
+    lines += [edge.condition for edge in edges]
     said = [f"{column_name(hit.table, hit.column, alone=False)} = {literal(hit.value)}" for hit in linked.values]
     if said:
         lines.append("Values: " + "; ".join(said[:12]))
     return "\n".join(lines)
 
 
-def _declared(table: TypedTable, linked: Linked) -> str:
+def _declared(table: TypedTable, linked: Linked, keys: Container[tuple[str, str]]) -> str:
+    """Keys get no examples: nobody says them, and they are long."""
     columns = []
     for column in table.columns:
         text = f"{identifier(column.key)} {column.type.value.upper()}"
@@ -179,7 +182,7 @@ def _declared(table: TypedTable, linked: Linked) -> str:
         elif column.unit:
             text += f" /* {column.unit} */"
         examples = linked.examples.get((table.key, column.key), ())
-        if examples and column.type is ColumnType.TEXT:
+        if examples and column.type is ColumnType.TEXT and (table.key, column.key) not in keys:
             text += f" -- {', '.join(value[:20] for value in examples[:2])}"
         columns.append(text)
     return f"CREATE TABLE {identifier(table.key)} (\n  " + ",\n  ".join(columns) + "\n)"

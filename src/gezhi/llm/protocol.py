@@ -33,6 +33,8 @@ class ChatRequest:
     temperature: float = 0.0
     seed: int | None = None
     """Of a temperature above 0, for local models: the same request gets the same reply. Others ignore it."""
+    likelihood: bool = False
+    """Whether to say how likely the reply's tokens were. Local models do; others ignore it."""
     stop: tuple[str, ...] = ()
 
 
@@ -44,6 +46,8 @@ class ChatDelta:
     finish: str | None = None
     """`stop`, `length`, or the server's own word."""
     usage: Usage = field(default_factory=Usage)
+    logprobs: tuple[float, ...] = ()
+    """Of its tokens, natural logarithms, before a grammar or schema ruled out others; if they were asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +55,8 @@ class ChatReply:
     text: str
     finish: str
     usage: Usage
+    likelihood: float | None = None
+    """Mean log probability of its tokens; None if it is not known."""
 
 
 class ChatModel(Protocol):
@@ -92,15 +98,28 @@ class Chooser(Protocol):
         ...
 
 
+@runtime_checkable
+class Probeable(Protocol):
+    """A chat model whose inner state can be read: a linear probe of it knows more than what the model says."""
+
+    def hidden_state(self, messages: Sequence[Message]) -> Vectors:
+        """The last layer's state, normalised by the model's own last step, where the reply would begin: float32, shape
+        (width of the model,). Raises ModelUnavailable or ModelFailed."""
+        ...
+
+
 def complete(model: ChatModel, request: ChatRequest) -> ChatReply:
     """Run a request to its end."""
     parts: list[str] = []
+    logprobs: list[float] = []
     finish, usage = "stop", Usage()
     for delta in model.stream(request):
         parts.append(delta.text)
+        logprobs += delta.logprobs
         usage = usage + delta.usage
         finish = delta.finish or finish
-    return ChatReply(text="".join(parts), finish=finish, usage=usage)
+    likelihood = sum(logprobs) / len(logprobs) if logprobs else None
+    return ChatReply(text="".join(parts), finish=finish, usage=usage, likelihood=likelihood)
 
 
 class Embedder(Protocol):

@@ -12,8 +12,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gezhi.llm.local.engine import Engine, default_threads
-from gezhi.llm.protocol import ChatDelta, ChatRequest
+from gezhi.llm.protocol import ChatDelta, ChatRequest, Message, Vectors
 from gezhi.types import ModelFailed, Usage
 
 _WAIT_SECONDS = 900.0
@@ -76,12 +78,25 @@ class LocalChat:
         total = sum(weights.values())
         return {option: weight / total for option, weight in weights.items()}
 
+    def hidden_state(self, messages: Sequence[Message]) -> Vectors:
+        """Of about a hundred tokens in a second or two on two cores; nothing of it is kept in the model's cache."""
+        if not self._turn.acquire(timeout=_WAIT_SECONDS):
+            raise self._busy()
+        try:
+            state = self._loaded().hidden_state([_as_json(message) for message in messages])
+        finally:
+            self._turn.release()
+        return np.asarray(state, dtype=np.float32)
+
+    def _busy(self) -> ModelFailed:
+        return ModelFailed(
+            f"The local model {self.name} has been busy for {_WAIT_SECONDS:.0f} s.", hint="Try again later."
+        )
+
     def _chunks(self, body: dict[str, Any]) -> Generator[Any, None, None]:
         """Run a request and yield the server's chunks; closing the iterator stops the model."""
         if not self._turn.acquire(timeout=_WAIT_SECONDS):
-            raise ModelFailed(
-                f"The local model {self.name} has been busy for {_WAIT_SECONDS:.0f} s.", hint="Try again later."
-            )
+            raise self._busy()
         chunks: queue.SimpleQueue[Any] = queue.SimpleQueue()
         cancelled = threading.Event()
         try:
@@ -135,7 +150,7 @@ class LocalChat:
             for choice in chunk.get("choices", ()):
                 finish = choice.get("finish_reason") or finish
                 if text := choice.get("delta", {}).get("content"):
-                    yield ChatDelta(text=text)
+                    yield ChatDelta(text=text, logprobs=_logprobs(choice))
         if finish is None:
             raise ModelFailed(f"The local model {self.name} stopped without finishing.", hint="Try again.")
         yield ChatDelta(finish=finish, usage=usage)
@@ -151,7 +166,7 @@ class LocalChat:
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "messages": [{"role": message.role, "content": _clean(message.text)} for message in request.messages],
+            "messages": [_as_json(message) for message in request.messages],
             "max_tokens": request.max_tokens,
             "temperature": request.temperature,
             "cache_prompt": True,
@@ -161,6 +176,8 @@ class LocalChat:
         }
         if request.seed is not None:
             body["seed"] = request.seed
+        if request.likelihood:
+            body |= {"logprobs": True, "top_logprobs": 1}
         if request.stop:
             body["stop"] = list(request.stop)
         if request.schema is not None:
@@ -186,6 +203,15 @@ class LocalChat:
             if self._engine is not None:
                 self._engine.stop()
                 self._engine = None
+
+
+def _logprobs(choice: dict[str, Any]) -> tuple[float, ...]:
+    tokens = (choice.get("logprobs") or {}).get("content") or ()
+    return tuple(float(token["logprob"]) for token in tokens)
+
+
+def _as_json(message: Message) -> dict[str, str]:
+    return {"role": message.role, "content": _clean(message.text)}
 
 
 def _clean(text: str) -> str:

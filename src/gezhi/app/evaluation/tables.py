@@ -16,6 +16,7 @@ from gezhi.app.config import Config, load_config
 from gezhi.app.corpus import OnProgress, silent
 from gezhi.app.evaluation.reports import holds_reports, reports
 from gezhi.app.models import choose_chat
+from gezhi.evaluate.results_file import ResultsFile
 from gezhi.evaluate.tables import TableItem, as_line, same_answers, same_rows, summary
 from gezhi.ingest.tables import typed_tables
 from gezhi.ingest.tables.dates import read_date
@@ -75,14 +76,14 @@ def _ask_all(
     items: Path | None,
     on_progress: OnProgress,
 ) -> list[TableItem]:
-    done = {item.id: item for item in _done(items)}
+    kept = ResultsFile(items) if items is not None else None
+    done = {item.id: item for item in _done(kept)}
     for number, question in enumerate(questions, start=1):
         if question["id"] not in done:
             item = ask(question)
             done[item.id] = item
-            if items is not None:
-                with items.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(as_line(item), ensure_ascii=False) + "\n")
+            if kept is not None:
+                kept.append(as_line(item))
         on_progress("asking", number, len(questions))
     return [done[question["id"]] for question in questions]
 
@@ -103,12 +104,10 @@ def _questions(folder: Path, limit: int | None, seed: int) -> list[dict[str, Any
     return every
 
 
-def _done(items: Path | None) -> Iterator[TableItem]:
-    if items is None or not items.exists():
-        return
-    for line in items.read_text("utf-8").splitlines():
-        with suppress(json.JSONDecodeError, TypeError):  # the last line of a run that was killed
-            yield TableItem(**json.loads(line))
+def _done(kept: ResultsFile | None) -> Iterator[TableItem]:
+    for row in kept.lines() if kept is not None else ():
+        with suppress(TypeError):  # a line of something else
+            yield TableItem(**row)
 
 
 class _Spaces:

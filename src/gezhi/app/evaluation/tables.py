@@ -16,8 +16,9 @@ from gezhi.app.config import Config, load_config
 from gezhi.app.corpus import OnProgress, silent
 from gezhi.app.evaluation.reports import holds_reports, reports
 from gezhi.app.models import choose_chat
+from gezhi.evaluate.metrics import execution_match
 from gezhi.evaluate.results_file import ResultsFile
-from gezhi.evaluate.tables import TableItem, as_line, same_answers, same_rows, summary
+from gezhi.evaluate.tables import TableItem, as_line, same_answers, summary
 from gezhi.ingest.tables import typed_tables
 from gezhi.ingest.tables.dates import read_date
 from gezhi.llm.protocol import ChatModel
@@ -205,4 +206,4 @@ def _is_right(question: dict[str, Any], rows: Any, space: Workspace, has_databas
         return same_answers(found, [str(_in_iso(answer)) for answer in question["answers"]], units)
     meta = question["meta"]
     gold = space.run(meta.get("sql_sqlite") or meta["sql"])
-    return same_rows(rows, gold.rows)
+    return execution_match(rows, gold.rows) == 1.0

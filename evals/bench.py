@@ -1,115 +1,126 @@
 """The small benchmark of `make bench`: under ten minutes on two cores, no chat model. `--full` is `make bench-full`.
 
-    python evals/bench.py --data DATA
+    python evals/bench.py --data DATA [--full] [--keep FOLDER] [--only NAME,...] [--list]
 
 DATA holds the sets (`DATA/<set>/{corpus,questions}.jsonl`) and `docs_real`; what is missing is left out and named.
-Prints one JSON line a measurement; docs/benchmarks.md has the figures of the larger runs."""
+Prints one JSON line a measurement. With `--keep`, each is written to FOLDER/bench.jsonl when it is made, and a run that
+was stopped goes on after the last one, within a long one too. Name with `--only` what to measure again; in a new
+folder everything is. Names may be beginnings (`tables`) or patterns (`retrieval/*/words`)."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
-HERE = Path(__file__).parent
-SETS = ("cmrc2018_trial", "hotpotqa_train100")
-RETRIEVERS = ("words", "words,graph", "meaning", "words,meaning", "words,meaning,graph")
-EVERY_SET = (
-    "cmrc2018_trial",
-    "hotpotqa_train100",
-    "nq_oracle",
-    "musique_train100",
-    "rgb_zh_refine",
-    "2wikimultihopqa_hippo_corpus",
-    "nlpcc_mh_train",
-    "scifact",
-)
-KEPT = ("recall@5", "recall@20", "ndcg@10", "all@5", "mrr@10", "query_cpu_ms_p50", "index_cpu_s", "embed_cpu_s")
+from bench_steps import Step, full, small
+from gezhi.evaluate.results_file import ResultsFile
+
+RESULTS = "bench.jsonl"
 
 
-def run(name: str, *command: str) -> dict[str, object]:
-    print(f"{name} ...", file=sys.stderr, flush=True)
-    started = time.monotonic()
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        return {"bench": name, "failed": done.stderr.strip().splitlines()[-1:]}
-    result = json.loads(done.stdout)
-    return {"bench": name, "seconds": round(time.monotonic() - started, 1), **result}
-
-
-def run_text(name: str, *command: str) -> str:
-    """What a script that prints JSON lines printed, also if it failed half-way."""
-    print(f"{name} ...", file=sys.stderr, flush=True)
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
-    failed = {"bench": name, "failed": done.stderr.strip().splitlines()[-1:]}
-    return done.stdout + (json.dumps(failed) if done.returncode else "")
-
-
-def lines(text: str) -> None:
-    print(text.strip(), flush=True)
-
-
-def show(result: dict[str, object]) -> None:
-    print(json.dumps(result, ensure_ascii=False), flush=True)
-
-
-def retrieval(data: Path, keep: Path, name: str, retrievers: str) -> dict[str, object]:
-    result = run(
-        f"retrieval {name} {retrievers}",
-        *("-m", "gezhi", "eval", "retrieval", "--json", "--quiet", "--keep", str(keep)),
-        *("--corpus", str(data / "corpus.jsonl"), "--questions", str(data / "questions.jsonl")),
-        *("--retrievers", retrievers),
-    )
-    return {key: result[key] for key in ("bench", "seconds", "failed", *KEPT) if key in result}
-
-
-def small(data: Path, keep: Path) -> None:
-    for name in SETS:
-        if not (data / name / "corpus.jsonl").exists():
-            print(f"{data / name} is not there: left out", file=sys.stderr)
-            continue
-        for retrievers in reversed(RETRIEVERS):  # the first run embeds, the others take its store
-            show(retrieval(data / name, keep / name, name, retrievers))
-    show(run("store 10,000 passages", str(HERE / "store_scale.py"), "--passages", "10000", "--json"))
-    show(run("kill -9", str(HERE / "kill.py"), "--kills", "10", "--documents", "60"))
-    if (data / "docs_real" / "files.jsonl").exists():
-        result = run("real files", str(HERE / "parse_files.py"), "--data", str(data / "docs_real"), "--json")
-        show({key: value for key, value in result.items() if key != "files"})
-    lines(run_text("gate simulation", str(HERE / "gate.py"), "--runs", "100"))
-
-
-def full(data: Path, keep: Path) -> None:
-    """Every figure of docs/benchmarks.md but the peers' and the server's load. Hours."""
-    for name in EVERY_SET:
-        if (data / name / "corpus.jsonl").exists():
-            for retrievers in reversed(RETRIEVERS):
-                show(retrieval(data / name, keep / name, name, retrievers))
-    for passages in ("10000", "100000"):
-        show(run(f"store {passages} passages", str(HERE / "store_scale.py"), "--passages", passages, "--json"))
-    show(run("kill -9", str(HERE / "kill.py"), "--kills", "50", "--documents", "200"))
-    show(run("large PDF", str(HERE / "parse_large_pdf.py"), "--json"))
-    lines(run_text("gate simulation", str(HERE / "gate.py"), "--runs", "2000"))
-    judged = run("judges", "-m", "gezhi", "eval", "judges", "--data", str(data), "--judge", "rules,words", "--json")
-    show(judged)
-    stores, items = str(keep), str(keep / "items")
-    lines(run_text("answers", str(HERE / "answers.py"), "--data", str(data), "--keep", stores, "--items", items))
-
-
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument(
-        "--full", action="store_true", help="every figure of docs/benchmarks.md; hours, and a chat model"
-    )
-    parser.add_argument("--keep", type=Path, help="keep the stores here, so that a stopped run goes on")
+    parser.add_argument("--full", action="store_true", help="nearly every figure of docs/benchmarks.md: hours")
+    parser.add_argument("--keep", type=Path, help="keep stores and results here, so that a stopped run goes on")
+    parser.add_argument("--only", help="comma-separated names of steps: these, whether they were measured or not")
+    parser.add_argument("--list", action="store_true", help="name the steps with their commands, and measure nothing")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gezhi-bench-") as folder:
-        (full if given.full else small)(given.data, given.keep or Path(folder))
+        keep = given.keep or Path(folder)
+        steps = list((full if given.full else small)(given.data, keep))
+        if given.only:
+            steps = chosen(steps, given.only.split(","))
+            if not steps:
+                parser.error(f"--only {given.only}: no step has such a name; --list names them")
+        if given.list:
+            print("\n".join(f"{step.name}: {' '.join(step.command)}" for step in steps))
+            return 0
+        (keep / "items").mkdir(parents=True, exist_ok=True)
+        return measure(steps, ResultsFile(keep / RESULTS), again=bool(given.only))
+
+
+def chosen(steps: Sequence[Step], names: Sequence[str]) -> list[Step]:
+    wanted = [name.strip() for name in names if name.strip()]
+    return [
+        step
+        for step in steps
+        if any(step.name == name or step.name.startswith(f"{name}/") or fnmatchcase(step.name, name) for name in wanted)
+    ]
+
+
+def measure(steps: Sequence[Step], kept: ResultsFile, *, again: bool = False) -> int:
+    """Print the result of each step, from the file where the same command went well before. 1 if one failed."""
+    before = {tuple(row.get("command", ())): row for row in kept.lines() if "failed" not in row}
+    known = {} if again else before
+    failed = 0
+    for number, step in enumerate(steps, start=1):
+        place = f"[{number}/{len(steps)}] {step.name}"
+        missing = [str(path) for path in step.needs if not path.exists()]
+        if step.command in known:
+            print(f"{place}: measured before", file=sys.stderr, flush=True)
+            row = known[step.command]
+        elif missing:
+            print(f"{place}: left out, {', '.join(missing)} is not there", file=sys.stderr, flush=True)
+            continue
+        else:
+            print(f"{place} ...", file=sys.stderr, flush=True)
+            if step.command in before:
+                forget(step)
+            row = run(step)
+            kept.append(row)
+            said = f"failed, {row['failed']}" if "failed" in row else "done"
+            print(f"{place}: {said} after {row['seconds']} s", file=sys.stderr, flush=True)
+        failed += "failed" in row
+        shown = {key: value for key, value in row.items() if key != "command"}
+        print(json.dumps(shown, ensure_ascii=False), flush=True)
+    return 1 if failed else 0
+
+
+def forget(step: Step) -> None:
+    """What the step wrote of its questions when it was measured before: it would not ask them again."""
+    for path in step.items:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def run(step: Step) -> dict[str, Any]:
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, *step.command], capture_output=True, check=False)
+    row: dict[str, Any] = {"bench": step.name, "command": list(step.command)}
+    row |= {"seconds": round(time.monotonic() - started, 1), "at": time.strftime("%Y-%m-%d %H:%M")}
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        row["failed"] = f"exit code {done.returncode}: {said[-1] if said else 'nothing said'}"
+    result = printed(done.stdout.decode("utf-8", "replace"))
+    if step.figures and isinstance(result, dict):
+        result = {name: result[name] for name in step.figures if name in result}
+    return {**row, "result": result}
+
+
+def printed(text: str) -> Any:
+    """One JSON value, the values of JSON lines, or the text itself."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        pass
+    lines = [line for line in text.splitlines() if line.strip()]
+    try:
+        return [json.loads(line) for line in lines]
+    except json.JSONDecodeError:
+        return text.strip()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,8 +1,9 @@
 """Fit the head of the rules judge, and measure judges against people.
 
     python evals/judges fit     --data DATA     # writes src/gezhi/evaluate/judges/head.json
-    python evals/judges measure --data DATA --judge rules,words,check,length [--limit N] [--json FILE]
+    python evals/judges measure --data DATA --judge rules,words,check,length [--limit N] [--items FILE] [--json FILE]
 
+With `--items`, a line a judged pair is written as it is judged, and a run that was stopped goes on with the same file.
 `check` is the check of statements in `answer/`, `length` says yes to short claims: what judges must beat."""
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from making import SETS, relevancy_pairs
 from gezhi.app.config import load_config
 from gezhi.app.judging import choose_judge, measure, measured_pairs
 from gezhi.app.models import choose_chat, choose_embedder
-from gezhi.evaluate.judges.agreement import auc
+from gezhi.evaluate.judges.agreement import Ask, ask_judge, auc, judge_pairs
+from gezhi.evaluate.judges.kept import KeptJudgements
 from gezhi.evaluate.judges.pairs import READERS
 from gezhi.evaluate.judges.protocol import Judge
 from gezhi.types import ConfigError
@@ -45,6 +47,7 @@ def main() -> None:
     parser.add_argument("--head", type=Path, default=HEAD, help="file that `fit` writes")
     parser.add_argument("--judge", default="rules,words,check,length")
     parser.add_argument("--limit", type=int, help="pairs of each set")
+    parser.add_argument("--items", type=Path, help="file of judged pairs, so that a stopped run goes on")
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--card", action="store_true", help="put the figures into the head's card")
     options = parser.parse_args()
@@ -56,7 +59,7 @@ def main() -> None:
         head = fit(options.data, embedder.embed_passages)
         write_head(head, options.head)
     else:
-        figures = measured(options.data, options.judge.split(","), options.limit)
+        figures = measured(options.data, options.judge.split(","), options.limit, options.items)
         if options.json:
             options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
         if options.card:
@@ -80,15 +83,16 @@ def write_card(figures: Sequence[Mapping[str, Any]], path: Path) -> None:
     write_head(head, path)
 
 
-def measured(data: Path, names: Sequence[str], limit: int | None) -> list[dict[str, Any]]:
+def measured(data: Path, names: Sequence[str], limit: int | None, items: Path | None) -> list[dict[str, Any]]:
     """Figures of each judge on each set; for the judges by rules, also how well relevancy tells answers apart."""
+    ask = KeptJudgements(items) if items is not None else ask_judge
     figures = []
     for name in names:
         judge = _judge(name)
         for one in READERS:
-            figures.append(measure(judge, one, measured_pairs(data, one, limit), progress))
+            figures.append(measure(judge, one, measured_pairs(data, one, limit), progress, ask))
         if name in ("rules", "words"):
-            figures += [relevancy_auc(judge, data, one, limit) for one in SETS]
+            figures += [relevancy_auc(judge, data, one, limit, ask) for one in SETS]
     return figures
 
 
@@ -101,14 +105,22 @@ def _judge(name: str) -> Judge:
     return choose_judge(name, config, chat, choose_embedder(config) if name == "rules" else None)
 
 
-def relevancy_auc(judge: Judge, data: Path, name: str, limit: int | None) -> dict[str, Any]:
+def relevancy_auc(judge: Judge, data: Path, name: str, limit: int | None, ask: Ask) -> dict[str, Any]:
     """Own answers against those of other questions, on the half that nothing was fitted on."""
     import numpy as np
 
     pairs = [pair for pair in relevancy_pairs(data, name) if not pair.train][:limit]
-    scores = np.array([judge.relevancy(pair.question, pair.claim).score for pair in pairs])
-    value = auc(np.array([pair.label for pair in pairs]), scores)
-    return {"judge": judge.name, "set": f"relevancy: {name}", "pairs": len(pairs), "errors": 0, "auc": round(value, 4)}
+    judged = judge_pairs(judge, pairs, about="relevancy", ask=ask)
+    known = [one for one in judged if one.score is not None]
+    value = auc(np.array([one.pair.label for one in known]), np.array([one.score for one in known]))
+    errors = len(judged) - len(known)
+    return {
+        "judge": judge.name,
+        "set": f"relevancy: {name}",
+        "pairs": len(pairs),
+        "errors": errors,
+        "auc": None if np.isnan(value) else round(value, 4),
+    }
 
 
 def progress(stage: str, done: int, of: int) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gezhi.app.config import Config, load_config
 from gezhi.app.corpus import OnProgress, silent
 from gezhi.app.models import DEFAULT, Default, choose_chat, choose_embedder
-from gezhi.evaluate.judges.agreement import agreement, judge_pairs, relevancy_agreement
+from gezhi.evaluate.judges.agreement import Ask, agreement, ask_judge, judge_pairs, relevancy_agreement
+from gezhi.evaluate.judges.kept import KeptJudgements
 from gezhi.evaluate.judges.pairs import READERS, JudgedPair, load_pairs
 from gezhi.evaluate.judges.protocol import Judge
 from gezhi.types import InvalidInput, ModelUnavailable
@@ -53,12 +54,14 @@ def evaluate_judges(
     on_progress: OnProgress = silent,
     *,
     sets: Sequence[str] = (),
+    items: Path | None = None,
     config: Config | None = None,
     chat: ChatModel | Default | None = DEFAULT,
     embedder: Embedder | Default | None = DEFAULT,
 ) -> dict[str, Any]:
     """How far the judges agree with the people who labelled the sets in the folder `data`; those that are not there are
-    skipped and named. `limit`: so many pairs of each set, always the same ones.
+    skipped and named. `limit`: so many pairs of each set, always the same ones. `items`: a file of one line a judged
+    pair, written as it is judged; what it holds already is not judged again.
 
     The figures are a list, one entry a judge and set: `balanced_accuracy`, `auc`, `auc_even_lengths`, with ratings also
     `spearman_*` and `relevancy_spearman_*`; each with its `_interval` (95 %, bootstrap over groups)."""
@@ -79,7 +82,8 @@ def evaluate_judges(
     if not present:
         raise InvalidInput(f"None of the labelled sets is in {data}.", hint=f"Sets: {', '.join(wanted)}.")
     pairs = {name: measured_pairs(data, name, limit) for name in present}
-    figures = [measure(judge, name, pairs[name], on_progress) for judge in chosen for name in present]
+    ask = KeptJudgements(items) if items is not None else ask_judge
+    figures = [measure(judge, name, pairs[name], on_progress, ask) for judge in chosen for name in present]
     return {"figures": figures, "skipped": [name for name in wanted if name not in present], "limit": limit}
 
 
@@ -93,13 +97,15 @@ def measured_pairs(data: Path, name: str, limit: int | None = None) -> list[Judg
     return sorted(pairs, key=lambda pair: zlib.crc32(f"m{pair.id}".encode()))[:limit]
 
 
-def measure(judge: Judge, name: str, pairs: Sequence[JudgedPair], on_progress: OnProgress = silent) -> dict[str, Any]:
+def measure(
+    judge: Judge, name: str, pairs: Sequence[JudgedPair], on_progress: OnProgress = silent, ask: Ask = ask_judge
+) -> dict[str, Any]:
     """One entry of the figures."""
     stage = f"{judge.name} on {name}"
-    judged = judge_pairs(judge, pairs, lambda done, of: on_progress(stage, done, of))
+    judged = judge_pairs(judge, pairs, lambda done, of: on_progress(stage, done, of), ask=ask)
     entry: dict[str, Any] = {"judge": judge.name, "set": name, "threshold": round(judge.threshold, 4)}
     entry |= agreement(judged, judge.threshold)
     if all(pair.ratings for pair in pairs):
-        entry |= relevancy_agreement(judge, pairs)
+        entry |= relevancy_agreement(judge_pairs(judge, pairs, about="relevancy", ask=ask))
     entry["tokens"] = sum(one.usage.input_tokens + one.usage.output_tokens for one in judged)
     return entry

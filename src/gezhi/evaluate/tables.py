@@ -1,19 +1,17 @@
-"""Are exact questions answered exactly? Rows are compared as multisets, columns in any order."""
+"""Are exact questions answered exactly? Results are compared with listed answers here, with the rows of gold SQL by
+`execution_match`."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gezhi.evaluate.metrics.tables import NUMBER, Row, plain_cell
 from gezhi.evaluate.statistics import wilson
 
-Value = str | int | float | bool | None
-Rows = Sequence[Sequence[Value]]
-
-_NUMBER = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
+Rows = Sequence[Row]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,39 +37,19 @@ class TableItem:
     """Whether the right report is cited; None where nothing is cited."""
 
 
-def same_rows(found: Rows, gold: Rows) -> bool:
-    """Execution accuracy: the same rows, as often, whatever the order of rows and columns. Numbers to 6 digits."""
-    return Counter(_row(row) for row in found) == Counter(_row(row) for row in gold)
-
-
 def same_answers(found: Rows, gold: Sequence[str], units: Sequence[str] = ()) -> bool:
     """Whether the cells of a result are exactly the listed answers, each as often. `units`: of the table's columns,
     which are said with its numbers: `365 t` is 365 then."""
-    cells = [_cell(value) for row in found for value in row]
-    return Counter(cells) == Counter(_cell(_bare(answer, units)) for answer in gold)
+    cells = [plain_cell(value) for row in found for value in row]
+    return Counter(cells) == Counter(plain_cell(_bare(answer, units)) for answer in gold)
 
 
 def _bare(answer: str, units: Sequence[str]) -> str:
     for unit in units:
         number = answer.strip().removesuffix(unit).removeprefix(unit).strip()
-        if unit and number != answer.strip() and _NUMBER.fullmatch(number):
+        if unit and number != answer.strip() and NUMBER.fullmatch(number):
             return number
     return answer
-
-
-def _row(row: Sequence[Value]) -> tuple[str, ...]:
-    return tuple(sorted(_cell(value) for value in row))
-
-
-def _cell(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(int(value))
-    text = " ".join(str(value).casefold().split()).strip("'\" ")
-    if isinstance(value, int | float) or _NUMBER.fullmatch(text):
-        return f"{float(text.replace(',', '')):.6g}"
-    return text
 
 
 def summary(items: Sequence[TableItem], measure: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from gezhi.parse.outcomes import Refused, refusal
 from gezhi.parse.protocol import Limits, ParseOptions
 from gezhi.types import Document, Outcome, Parsed, Status, document_id
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Goes up whenever the same bytes would give another text or other blocks."""
 
 _PARSERS = {

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from gezhi.app.config import Config
 from gezhi.app.evaluation.tables import evaluate_tables
-from gezhi.evaluate.tables import Rows, TableItem, as_line, same_answers, same_rows, summary
+from gezhi.evaluate.metrics import execution_match
+from gezhi.evaluate.tables import Rows, TableItem, as_line, same_answers, summary
 from gezhi.types import InvalidInput
 
 
@@ -37,8 +38,8 @@ from gezhi.types import InvalidInput
     ],
 )
 def test_rows_that_are_the_same(found: Rows, gold: Rows) -> None:
-    assert same_rows(found, gold)
-    assert same_rows(gold, found)
+    assert execution_match(found, gold)
+    assert execution_match(gold, found)
 
 
 @pytest.mark.parametrize(
@@ -55,21 +56,37 @@ def test_rows_that_are_the_same(found: Rows, gold: Rows) -> None:
         ([("上海",)], [("上海市",)]),
         ([(0,)], [(None,)]),
         ([(1,), (2,)], [(1, 2)]),
+        ([("Adler", "Norvik"), ("Berg", "Oslo")], [("Norvik", "Adler"), ("Berg", "Oslo")]),  # swapped in one row
+        ([("a.b",)], [("ab",)]),
+        ([("the box",)], [("box",)]),
     ],
 )
 def test_rows_that_differ(found: Rows, gold: Rows) -> None:
-    assert not same_rows(found, gold)
-    assert not same_rows(gold, found)
+    assert not execution_match(found, gold)
+    assert not execution_match(gold, found)
 
 
 cells = st.one_of(st.integers(-999, 999), st.text("ab上海 ", max_size=4), st.none())
 
 
-@given(st.lists(st.lists(cells, min_size=2, max_size=2), max_size=6), st.randoms(use_true_random=False))
-def test_order_never_matters_and_a_row_more_always_does(rows: list[list[Any]], chance: Any) -> None:
-    shuffled = [chance.sample(row, len(row)) for row in chance.sample(rows, len(rows))]
-    assert same_rows(shuffled, rows)
-    assert not same_rows([*rows, ["more", 1]], rows)
+@given(
+    st.integers(1, 8).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6)),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_rows_and_columns_never_matters_and_a_row_more_always_does(
+    rows: list[list[Any]], chance: Any
+) -> None:
+    order = chance.sample(range(len(rows[0])), len(rows[0])) if rows else []
+    shuffled = [[row[at] for at in order] for row in chance.sample(rows, len(rows))]
+    assert execution_match(shuffled, rows)
+    assert not execution_match([*rows, ["more"] * len(order)], rows)
+
+
+def test_columns_that_hold_the_same_are_told_apart_by_their_rows() -> None:
+    gold = [(a, b, *[0] * 7) for a, b in ((1, 2), (2, 3), (3, 1))]
+    assert execution_match([(*row[2:], row[1], row[0]) for row in gold], gold)
+    assert not execution_match([(a, a, *[0] * 7) for a, *_ in gold], gold)
+    assert not execution_match([(a, b, *[0] * 7) for a, b in ((1, 2), (2, 1), (3, 3))], gold)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from gezhi.evaluate import (
     with_answers,
     with_gold,
 )
+from gezhi.evaluate.results_file import ResultsFile
 from gezhi.evaluate.runs import Kept, answers_run, questions_hash
 from gezhi.types import Answer, Citation, InvalidInput, NotFound
 
@@ -213,14 +214,12 @@ def _is_true(app: App, citation: Citation) -> bool:
 def _answered_before(path: Path, questions: Sequence[Question]) -> dict[str, AnsweredQuestion]:
     """Items of an earlier run that are these questions and did not end in an error. A last line that a crash cut is
     asked again."""
-    if not path.exists():
-        return {}
     wanted = {question.id: question for question in questions}
     known = {}
-    for line in path.read_text("utf-8").splitlines():
+    for line in ResultsFile(path).lines():
         try:
-            item = answered_question(json.loads(line))
-        except (json.JSONDecodeError, InvalidInput):
+            item = answered_question(line)
+        except InvalidInput:
             continue
         question = wanted.get(item.question.id)
         if question is not None and question.question == item.question.question and not item.error:

@@ -16,7 +16,9 @@ from gezhi.app.config import Config, load_config
 from gezhi.app.corpus import OnProgress, silent
 from gezhi.app.evaluation.reports import holds_reports, reports
 from gezhi.app.models import choose_chat
-from gezhi.evaluate.tables import TableItem, as_line, same_answers, same_rows, summary
+from gezhi.evaluate.metrics import execution_match
+from gezhi.evaluate.results_file import ResultsFile
+from gezhi.evaluate.tables import TableItem, as_line, same_answers, summary
 from gezhi.ingest.tables import typed_tables
 from gezhi.ingest.tables.dates import read_date
 from gezhi.llm.protocol import ChatModel
@@ -75,14 +77,14 @@ def _ask_all(
     items: Path | None,
     on_progress: OnProgress,
 ) -> list[TableItem]:
-    done = {item.id: item for item in _done(items)}
+    kept = ResultsFile(items) if items is not None else None
+    done = {item.id: item for item in _done(kept)}
     for number, question in enumerate(questions, start=1):
         if question["id"] not in done:
             item = ask(question)
             done[item.id] = item
-            if items is not None:
-                with items.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(as_line(item), ensure_ascii=False) + "\n")
+            if kept is not None:
+                kept.append(as_line(item))
         on_progress("asking", number, len(questions))
     return [done[question["id"]] for question in questions]
 
@@ -107,12 +109,10 @@ def _database(question: dict[str, Any]) -> str:
     return str((question.get("meta") or {}).get("db_id") or "")
 
 
-def _done(items: Path | None) -> Iterator[TableItem]:
-    if items is None or not items.exists():
-        return
-    for line in items.read_text("utf-8").splitlines():
-        with suppress(json.JSONDecodeError, TypeError):  # the last line of a run that was killed
-            yield TableItem(**json.loads(line))
+def _done(kept: ResultsFile | None) -> Iterator[TableItem]:
+    for row in kept.lines() if kept is not None else ():
+        with suppress(TypeError):  # a line of something else
+            yield TableItem(**row)
 
 
 class _Spaces:
@@ -210,4 +210,4 @@ def _is_right(question: dict[str, Any], rows: Any, space: Workspace, has_databas
         return same_answers(found, [str(_in_iso(answer)) for answer in question["answers"]], units)
     meta = question["meta"]
     gold = space.run(meta.get("sql_sqlite") or meta["sql"])
-    return same_rows(rows, gold.rows)
+    return execution_match(rows, gold.rows) == 1.0

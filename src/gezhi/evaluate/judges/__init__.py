@@ -2,6 +2,7 @@
 
 from gezhi.evaluate.judges.agreement import Judged, agreement, choose_threshold, judge_pairs, relevancy_agreement
 from gezhi.evaluate.judges.head import load_heads
+from gezhi.evaluate.judges.kept import KeptJudgements
 from gezhi.evaluate.judges.model import ModelJudge
 from gezhi.evaluate.judges.pairs import READERS, JudgedPair, load_pairs
 from gezhi.evaluate.judges.protocol import Judge, Judgement
@@ -13,6 +14,7 @@ __all__ = [
     "Judged",
     "JudgedPair",
     "Judgement",
+    "KeptJudgements",
     "ModelJudge",
     "RulesJudge",
     "agreement",

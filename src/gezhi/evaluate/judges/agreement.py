@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +30,35 @@ class Judged:
     usage: Usage = field(default_factory=Usage)
 
 
+About = Literal["support", "relevancy"]
+"""What a judge is asked of a pair: whether the evidence states the claim, or whether the claim answers the question."""
+Ask = Callable[[Judge, About, JudgedPair], Judged]
+
+
+def ask_judge(judge: Judge, about: About, pair: JudgedPair) -> Judged:
+    """A GezhiError is recorded with its pair; anything else is a bug and is raised."""
+    try:
+        if about == "support":
+            found = judge.support(pair.claim, pair.evidence, question=pair.question)
+        else:
+            found = judge.relevancy(pair.question, pair.claim)
+    except GezhiError as error:
+        return Judged(pair=pair, score=None, error=f"{error.code}: {error}")
+    return Judged(pair=pair, score=found.score, usage=found.usage)
+
+
 def judge_pairs(
-    judge: Judge, pairs: Sequence[JudgedPair], on_step: Callable[[int, int], None] | None = None
+    judge: Judge,
+    pairs: Sequence[JudgedPair],
+    on_step: Callable[[int, int], None] | None = None,
+    *,
+    about: About = "support",
+    ask: Ask = ask_judge,
 ) -> list[Judged]:
-    """Ask the judge about every pair. A GezhiError is recorded with its pair; anything else is a bug and is raised."""
+    """Ask the judge about every pair. `ask`: another way to ask it, one that remembers."""
     judged = []
     for number, pair in enumerate(pairs, start=1):
-        try:
-            found = judge.support(pair.claim, pair.evidence, question=pair.question)
-            judged.append(Judged(pair=pair, score=found.score, usage=found.usage))
-        except GezhiError as error:
-            judged.append(Judged(pair=pair, score=None, error=f"{error.code}: {error}"))
+        judged.append(ask(judge, about, pair))
         if on_step is not None:
             on_step(number, len(pairs))
     return judged
@@ -75,15 +93,9 @@ def rating_agreement(name: str, judged: Sequence[Judged], scores: Floats) -> dic
     return _with_interval(f"spearman_{name}", groups, lambda at: spearman(rated[at], scores[at]))
 
 
-def relevancy_agreement(judge: Judge, pairs: Sequence[JudgedPair]) -> dict[str, Any]:
-    """Rank correlation of the judge's relevancy with the ratings that come nearest to it. Failed judgements stand at
+def relevancy_agreement(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Rank correlation of judgements of relevancy with the ratings that come nearest to it. Failed judgements stand at
     the mean, and are counted."""
-    judged = []
-    for pair in pairs:
-        try:
-            judged.append(Judged(pair=pair, score=judge.relevancy(pair.question, pair.claim).score))
-        except GezhiError as error:
-            judged.append(Judged(pair=pair, score=None, error=f"{error.code}: {error}"))
     found = {"relevancy_errors": sum(one.score is None for one in judged)}
     for name in ("completeness", "appropriateness"):
         found |= {f"relevancy_{key}": value for key, value in rating_agreement(name, judged, _ranked(judged)).items()}

@@ -2,74 +2,60 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import permutations
 
-from gezhi.evaluate.metrics.texts import answer_tokens
-
-Cell = str | int | float | None
+Cell = str | int | float | bool | None
 Row = Sequence[Cell]
 
 DIGITS = 6
 """Significant digits that must agree: sums in another order differ in the last bits."""
-MOST_PERMUTED = 6
-"""Columns whose orders are all tried; wider tables are compared in the order of their columns' contents."""
+NUMBER = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 def execution_match(rows: Sequence[Row], gold: Sequence[Row]) -> float:
-    """1 if the result is the gold result: the same multiset of rows, whatever the order of rows and of columns.
-
-    Numbers agree to six significant digits, 1 and 1.0 and "1" are one value; texts by their answer tokens."""
+    """1 if the result is the gold result: the same multiset of rows, whatever the order of the rows, and of the columns
+    as long as it is one order for all rows. Cells are compared as `plain_cell` gives them."""
     if len(rows) != len(gold):
         return 0.0
     if not rows:
         return 1.0
-    widths = {len(row) for row in rows} | {len(row) for row in gold}
-    if len(widths) != 1:
+    if len({len(row) for row in (*rows, *gold)}) != 1:
         return 0.0
-    width = widths.pop()
-    mine = [[_plain(cell) for cell in row] for row in rows]
-    wanted = Counter(tuple(_plain(cell) for cell in row) for row in gold)
-    columns = [Counter(row[at] for row in mine) for at in range(width)]
-    targets = [Counter({k[at]: 0 for k in wanted}) for at in range(width)]
-    for row, count in wanted.items():
-        for at in range(width):
-            targets[at][row[at]] += count
-    for order in _orders(columns, targets):
-        if Counter(tuple(row[at] for at in order) for row in mine) == wanted:
-            return 1.0
-    return 0.0
+    mine = list(zip(*([plain_cell(cell) for cell in row] for row in rows), strict=True))
+    wanted = list(zip(*([plain_cell(cell) for cell in row] for row in gold), strict=True))
+    return float(_fits(mine, wanted, [()] * len(rows), [()] * len(gold)))
 
 
-def _orders(columns: Sequence[Counter[str]], targets: Sequence[Counter[str]]) -> list[tuple[int, ...]]:
-    """Orders of my columns in which each holds what the gold column at its place holds."""
-    width = len(columns)
-    if width > MOST_PERMUTED:
-        left = list(range(width))
-        order = []
-        for target in targets:
-            fitting = next((at for at in left if columns[at] == target), None)
-            if fitting is None:
-                return []
-            left.remove(fitting)
-            order.append(fitting)
-        return [tuple(order)]
-    return [
-        order
-        for order in permutations(range(width))
-        if all(columns[at] == target for at, target in zip(order, targets, strict=True))
-    ]
+Column = tuple[str, ...]
+Beginnings = Sequence[tuple[str, ...]]
 
 
-def _plain(cell: Cell) -> str:
-    if cell is None:
+def _fits(mine: Sequence[Column], wanted: Sequence[Column], begun: Beginnings, gold: Beginnings) -> bool:
+    """Whether my columns can be put into an order in which the rows, begun as they are, become the gold rows."""
+    if not wanted:
+        return True
+    longer = [(*row, cell) for row, cell in zip(gold, wanted[0], strict=True)]
+    counted = Counter(longer)
+    for at, column in enumerate(mine):
+        if column in mine[:at]:
+            continue  # it was tried
+        mine_longer = [(*row, cell) for row, cell in zip(begun, column, strict=True)]
+        left = [*mine[:at], *mine[at + 1 :]]
+        if Counter(mine_longer) == counted and _fits(left, wanted[1:], mine_longer, longer):
+            return True
+    return False
+
+
+def plain_cell(value: Cell) -> str:
+    """Numbers to six significant digits: 1, 1.0, true, "1" and "1.0" are one value, as are 1200 and "1,200". Of texts
+    only case, spaces and quotes around them do not count; null is an empty text."""
+    if value is None:
         return ""
-    try:
-        number = float(cell)
-    except ValueError:
-        return " ".join(answer_tokens(str(cell)))
-    if not math.isfinite(number):
-        return str(number)
-    return f"{0.0 if number == 0 else number:.{DIGITS}g}"
+    if isinstance(value, bool):
+        return str(int(value))
+    text = " ".join(str(value).casefold().split()).strip("'\" ")
+    if isinstance(value, int | float) or NUMBER.fullmatch(text):
+        return f"{float(text.replace(',', '')) + 0.0:.{DIGITS}g}"  # -0.0 is 0
+    return text

@@ -25,7 +25,7 @@ from gezhi.types.tables import (
 )
 from gezhi.types.units import UnitKind, header_unit, is_unit, stated_unit, unit_kind
 
-TABLES_VERSION = 2
+TABLES_VERSION = 3
 """Part of the pipeline's name: raised when the same document would give other tables."""
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 2_000
@@ -112,6 +112,8 @@ def _joined(places: Iterator[_Place]) -> Iterator[_Place]:
 def _goes_on(first: _Place, second: _Place) -> bool:
     if second.lines or second.headings != first.headings or not first.table.header or not first.table.rows:
         return False
+    if second.table.name not in ("", first.table.name, *second.headings[-1:]):
+        return False  # it has a name of its own
     if second.table.header:
         # Pages repeat the header of a table.
         return second.table.header == first.table.header and second.page is not None and second.page != first.page

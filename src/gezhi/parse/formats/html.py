@@ -29,6 +29,7 @@ _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})[^>]*>")
 _DEEPEST = 6000
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_LAID_OUT = "td table, th table, td h1, td h2, td h3, td form, td pre"
 _SPACES = re.compile(r"[ \t\r\n\f\u200b]+")
 _AROUND_BREAK = re.compile(r" *\n *")
 _META = {
@@ -239,7 +240,8 @@ def _is_layout(table: Any) -> bool:
     """Tables that only place things: nested tables, headings inside, or said to be so."""
     if (table.attributes.get("role") or "") in ("presentation", "none"):
         return True
-    return table.css_first("td table, th table, td h1, td h2, td h3, td form, td pre") is not None
+    # Asked of its parts: a table inside another's cell would find itself.
+    return any(part.tag != "caption" and part.css_first(_LAID_OUT) is not None for part in table.iter())
 
 
 def _rows_of(table: Any) -> tuple[str, list[list[Cell]], bool]:

@@ -63,6 +63,8 @@ class _Slide:
         self._path = path
         self._builder = builder
         self._number = number
+        self._title = ""
+        self._charts = 0
 
     def read(self, slide: Any) -> None:
         tree = child(slide, "cSld", "spTree")
@@ -71,6 +73,7 @@ class _Slide:
         shapes = list(_shapes(tree))
         title = next((shape for shape in shapes if _placeholder(shape) in _TITLES), None)
         words = " ".join(text for text, _ in _paragraphs(child(title, "txBody"))) if title is not None else ""
+        self._title = words
         if words:
             self._builder.title = self._builder.title or words
             self._builder.heading(words, 1, page=self._number)
@@ -100,7 +103,7 @@ class _Slide:
                 self._table(element)
                 return
             if name == "chart" and (path := self._target(element)):
-                self._chart(self._package.xml(path))
+                self._chart(self._package.xml(path), _called(frame))
                 return
             if name == "relIds" and (path := self._target(element, "dm")):
                 self._diagram(self._package.xml(path))
@@ -133,25 +136,29 @@ class _Slide:
         has_header = len(grid) > 1 and (marked or is_header(grid[0], grid[1:]))
         self._builder.table(grid[0] if has_header else [], grid[1:] if has_header else grid, page=self._number)
 
-    def _chart(self, root: Any | None) -> None:
-        """The numbers a chart was drawn from: categories down, series across."""
+    def _chart(self, root: Any | None, called: str) -> None:
+        """The numbers a chart was drawn from: categories down, series across. Each has a name of its own, lest the
+        next one seem to go on with it."""
         if root is None:
             return
+        self._charts += 1
+        place = str(self._number) if self._charts == 1 else f"{self._number}.{self._charts}"
         title = next((_drawn_text(e) for e in root.iter() if local(e) == "title"), "")
         columns: list[tuple[str, dict[int, str]]] = []
         categories: dict[int, str] = {}
         for series in (element for element in root.iter() if local(element) == "ser"):
-            name = _points(child(series, "tx"))
+            told = _points(child(series, "tx"))
             categories = categories or _points(child(series, "cat")) or _points(child(series, "xVal"))
             values = _points(child(series, "val")) or _points(child(series, "yVal"))
-            columns.append((" ".join(name.values()), values))
+            columns.append((" ".join(told.values()), values))
         numbers = sorted({n for _, values in columns for n in values} | set(categories))
         rows = [[categories.get(n, ""), *(values.get(n, "") for _, values in columns)] for n in numbers]
         if title:
             self._builder.paragraph(title, page=self._number)
         if rows:
             header = ["", *(name for name, _ in columns)]
-            self._builder.table(header if any(header) else [], rows, name=title, page=self._number)
+            name = title or f"{self._title or called or 'Chart'} ({place})"
+            self._builder.table(header if any(header) else [], rows, name=name, page=self._number)
 
     def _diagram(self, root: Any | None) -> None:
         for body in (element for element in root.iter() if local(element) == "t") if root is not None else ():
@@ -183,6 +190,11 @@ def _shapes(tree: Any) -> Iterator[Any]:
             yield from found or (_shapes(fallback) if fallback is not None else ())
         elif name in _SHAPES:
             yield element
+
+
+def _called(frame: Any) -> str:
+    about = child(frame, "nvGraphicFramePr", "cNvPr")
+    return attribute(about, "name") if about is not None else ""
 
 
 def _placeholder(shape: Any) -> str:

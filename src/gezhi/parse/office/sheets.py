@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gezhi.parse.archive import check_zip, open_zip
@@ -13,6 +13,7 @@ from gezhi.parse.builder import Builder, cell_text
 from gezhi.parse.formats.grid import add_regions, regions
 from gezhi.parse.formats.xml import local
 from gezhi.parse.material import Material
+from gezhi.parse.office.merged import Merged, merged_cells
 from gezhi.parse.office.package import Package
 from gezhi.parse.outcomes import Refused
 
@@ -26,12 +27,14 @@ def parse(material: Material, builder: Builder) -> None:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     comments: dict[str, list[str]] = {}
+    merged: dict[str, list[Merged]] = {}
     if material.data.startswith(b"PK"):
         check_zip(material.data, material.limits)
         with open_zip(material.data) as archive:
             package = Package(archive)
             builder.title = package.describe(builder)
             comments = _comments(package)
+            merged = merged_cells(archive, package)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(material.data))
     except PasswordError as error:
@@ -43,7 +46,7 @@ def parse(material: Material, builder: Builder) -> None:
     for number, name in enumerate(names, start=1):
         try:
             sheet = workbook.get_sheet_by_name(name)
-            grid = _grid(sheet)
+            grid = _grid(sheet, merged.get(name, ()))
         except CalamineError:
             # Chart sheets and macro sheets have no cells; they are not an error of the file.
             broken.append(name)
@@ -86,13 +89,14 @@ def _named(root: Any | None, name: str) -> Iterator[Any]:
     yield from (one for one in root.iter() if local(one) == name) if root is not None else ()
 
 
-def _grid(sheet: Any) -> list[list[str]]:
+def _grid(sheet: Any, merged: Sequence[Merged]) -> list[list[str]]:
     if sheet.height * sheet.width > _MOST_CELLS:
         detail = f"a sheet of {sheet.height:,} x {sheet.width:,} cells"
         raise Refused("too_many_cells", detail=detail, limit=_MOST_CELLS)
     grid = [[_shown(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
     origin_row, origin_column = sheet.start or (0, 0)
-    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+    merged = merged or [(top, left, bottom) for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()]
+    for top, left, bottom in merged:
         _spread(grid, top - origin_row, left - origin_column, bottom - origin_row)
     return grid
 

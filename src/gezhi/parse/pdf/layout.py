@@ -225,10 +225,24 @@ def _aligned_grid(run: list[list[Segment]], width: float) -> Grid | None:
             cells[column] = join_lines(cells[column], segment.text)
             rect = union(rect, segment.rect)
         rows.append(cells)
+    rows = _under_their_names(rows)
     filled = sum(1 for row in rows for cell in row if cell)
-    if filled < 0.5 * len(columns) * len(rows):
+    if filled < 0.5 * len(rows[0]) * len(rows):
         return None
     return Grid(rows=rows, rect=rect, ruled=False)
+
+
+def _under_their_names(rows: list[list[str]]) -> list[list[str]]:
+    """A name at the left edge of a wide column and numbers at its right edge do not touch, nor the other way round."""
+    first, *body = rows
+    at = 0
+    while at + 1 < len(first) and len(first) > 2:
+        name, other = (at, at + 1) if first[at] else (at + 1, at)
+        if first[name] and not first[other] and not any(row[name] for row in body):
+            first, *body = rows = [[*row[:at], row[at] or row[at + 1], *row[at + 2 :]] for row in rows]
+        else:
+            at += 1
+    return rows
 
 
 def _one_line(row: list[Segment]) -> Segment:

@@ -18,7 +18,8 @@ from gezhi.types import Filters, NewItem, Parsed, Scope
 
 sys.path.insert(0, str(Path(__file__).parents[4] / "evals"))
 
-from tables.hard import HardFile, Wanted, WantedTable, hard_files
+from tables.hard import hard_files
+from tables.wanted import HardFile, Wanted, WantedTable
 from tables_import import compare
 
 FILES = {file.name: file for file in hard_files()}

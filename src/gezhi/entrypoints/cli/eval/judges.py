@@ -19,13 +19,25 @@ def judges(
         str | None, typer.Option(help="Comma-separated names of sets; all that are there if left out.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Judge so many pairs of each set, always the same.")] = None,
+    items: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a JSON line a pair as it is judged; those it holds are not judged again."
+        ),
+    ] = None,
 ) -> None:
     """How far do the judges agree with people? Balanced accuracy and rank correlation on labelled sets."""
     from gezhi.app.judging import evaluate_judges
 
     with progress(session) as on_progress:
         found = evaluate_judges(
-            data, _names(judge), limit, on_progress, sets=_names(sets or ""), config=session.config()
+            data,
+            _names(judge),
+            limit,
+            on_progress,
+            sets=_names(sets or ""),
+            items=items,
+            config=session.config(),
         )
     if session.json:
         session.print_json(found)

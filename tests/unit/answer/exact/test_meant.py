@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from gezhi.answer.exact.writing.meant import as_difference, once, texts_added, within_row
+from gezhi.answer.exact.writing.joins import without_unsaid
+from gezhi.answer.exact.writing.meant import among, as_difference, once, texts_added, within_row
 from gezhi.answer.exact.writing.values import near_values
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Column, ColumnType, TypedTable
@@ -69,3 +70,34 @@ def test_cells_of_one_row_are_compared() -> None:
         "SELECT name FROM projects WHERE cost > (SELECT budget FROM plans)",
     ):
         assert within_row(kept) == kept
+
+
+def test_one_of_several_is_any_of_them() -> None:
+    sql = "SELECT no FROM flights WHERE airport = (SELECT code FROM airports WHERE city = 'Aberdeen')"
+    assert among(sql) == sql.replace("= (SELECT", "IN (SELECT", 1)
+    assert among(sql.replace("airport =", "airport <>")).startswith("SELECT no FROM flights WHERE NOT airport IN (")
+    for kept in (
+        "SELECT name FROM t WHERE age = (SELECT max(age) FROM t)",
+        "SELECT name FROM t WHERE id = (SELECT id FROM u ORDER BY n DESC LIMIT 1)",
+        "SELECT name FROM t WHERE rowid = (SELECT rowid FROM t WHERE name = 'X')",
+        "SELECT name FROM t WHERE age > (SELECT age FROM t WHERE name = 'X')",
+        "no sql (",
+    ):
+        assert among(kept) == kept
+
+
+def test_tables_that_nothing_is_asked_of_are_left_out() -> None:
+    joined = (
+        "SELECT documents.name FROM paragraphs JOIN documents ON paragraphs.document_id = documents.id"
+        " JOIN templates ON documents.template_id = templates.id"
+    )
+    left = without_unsaid(joined, "which documents use templates?")
+    assert left == "SELECT documents.name FROM documents JOIN templates ON documents.template_id = templates.id"
+    assert without_unsaid(joined, "documents of templates with paragraphs") == joined
+    both = without_unsaid(f"{joined} WHERE paragraphs.text = 'x'", "which documents?")
+    assert "paragraphs" in both and "templates" not in both
+    chinese = "SELECT 省份.省名 FROM 清华招生计划 JOIN 省份 ON 清华招生计划.省份id = 省份.id JOIN 各省招生计划 ON 各省招生计划.省份id = 省份.id"
+    assert "各省" not in without_unsaid(chinese, "清华招生计划里有哪些省份？")
+    assert "各省" in without_unsaid(chinese, "各省的招生计划里有哪些省份？")
+    for kept in ("SELECT count(*) FROM a", "SELECT a.x FROM a LEFT JOIN b ON a.i = b.i", "no sql ("):
+        assert without_unsaid(kept, "what?") == kept

@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from gezhi.answer.exact.names import Edge, identifier, keys_between, parsed_identifier
+from gezhi.answer.exact.reader.words import stem, tokens
 from gezhi.retrieve.tables.link import ValueHit
 from gezhi.types.tables import TypedTable
 
@@ -30,6 +31,61 @@ def complete_joins(sql: str, tables: Sequence[TypedTable], values: Sequence[Valu
         _own_columns(select, names, edges)
         _join(select, {key: table.key for key, table in names.items()}, edges)
     return tree.sql(dialect="sqlite")
+
+
+def without_unsaid(sql: str, question: str) -> str:
+    """The query without tables that only stand at the end of a join, that nothing of is used, and that the question
+    does not speak of: they leave out rows, or double them. Unchanged if it cannot be read."""
+    try:
+        tree = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return sql
+    changed = False
+    for select in list(tree.find_all(exp.Select)):
+        while (table := _unsaid(select, question)) is not None:
+            _drop(select, table)
+            changed = True
+    return tree.sql(dialect="sqlite") if changed else sql
+
+
+def _unsaid(select: exp.Select, question: str) -> exp.Table | None:
+    tables, joins = _tables_of(select), select.args.get("joins") or []
+    plain = all(isinstance(join.this, exp.Table) and not join.side and join.args.get("on") for join in joins)
+    if len(tables) < 2 or not plain or any(table.alias for table in tables) or select.find(exp.Star):
+        return None
+    conditions = [{column.table.casefold() for column in join.args["on"].find_all(exp.Column)} for join in joins]
+    inside = {id(column) for join in joins for column in join.args["on"].find_all(exp.Column)}
+    used = {column.table.casefold() for column in select.find_all(exp.Column) if id(column) not in inside}
+    for table in tables:
+        name = table.name.casefold()
+        ends = sum(name in condition for condition in conditions) == 1
+        if "" not in used and ends and name not in used and not _speaks_of(question, name, [t.name for t in tables]):
+            return table
+    return None
+
+
+def _speaks_of(question: str, name: str, others: Sequence[str]) -> bool:
+    """Whether any word of a table's name is said, or two characters of it, outside the names of the others."""
+    rest = question.casefold()
+    for other in sorted(others, key=len, reverse=True):
+        if other.casefold() != name:
+            rest = rest.replace(other.casefold().replace("_", " "), " ")
+    said = {stem(word) for word in tokens(rest)}
+    words = [stem(word) for word in tokens(name.replace("_", " "))]
+    pairs = [name[at : at + 2] for at in range(len(name) - 1) if not name[at : at + 2].isascii()]
+    return any(word in said for word in words if word.isascii()) or any(pair in rest for pair in pairs)
+
+
+def _drop(select: exp.Select, table: exp.Table) -> None:
+    joins = select.args["joins"]
+    source = select.args.get("from_") or select.args["from"]
+    mine = next(
+        join for join in joins
+        if any(column.table.casefold() == table.name.casefold() for column in join.args["on"].find_all(exp.Column))
+    )  # fmt: skip
+    if source.this is table:
+        source.set("this", mine.this)
+    select.set("joins", [join for join in joins if join is not mine])
 
 
 def _own_tables(select: exp.Select, names: dict[str, TypedTable], edges: Sequence[Edge]) -> None:

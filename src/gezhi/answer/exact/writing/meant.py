@@ -57,6 +57,24 @@ def within_row(sql: str) -> str:
     return str(tree.sql(dialect="sqlite")) if changed else sql
 
 
+def among(sql: str) -> str:
+    """`airport = (SELECT code ... WHERE city = 'Aberdeen')`: any of its airports. SQLite would take the first."""
+    tree = _parsed(sql)
+    if tree is None:
+        return sql
+    changed = False
+    for one in list(tree.find_all(exp.EQ, exp.NEQ)):
+        inner = one.expression.this if isinstance(one.expression, exp.Subquery) else None
+        if not isinstance(inner, exp.Select) or not isinstance(one.this, exp.Column) or len(inner.selects) != 1:
+            continue
+        single = inner.args.get("limit") or (inner.selects[0].find(exp.AggFunc) and not inner.args.get("group"))
+        if not single and isinstance(inner.selects[0], exp.Column) and inner.selects[0].name.casefold() != "rowid":
+            members = exp.In(this=one.this.copy(), query=one.expression.copy())
+            one.replace(exp.Not(this=members) if isinstance(one, exp.NEQ) else members)
+            changed = True
+    return str(tree.sql(dialect="sqlite")) if changed else sql
+
+
 def without_repeats(sql: str) -> str:
     """Each condition once: a small model repeats them."""
     tree = _parsed(sql)

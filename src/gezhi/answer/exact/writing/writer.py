@@ -14,8 +14,9 @@ from sqlglot.errors import SqlglotError
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
 from gezhi.answer.exact.writing.asked import held_to
 from gezhi.answer.exact.writing.grammar import grammar
-from gezhi.answer.exact.writing.joins import complete_joins
+from gezhi.answer.exact.writing.joins import complete_joins, without_unsaid
 from gezhi.answer.exact.writing.meant import (
+    among,
     as_difference,
     once,
     texts_added,
@@ -91,8 +92,9 @@ class Writer:
     def _meant(self, sql: str) -> str:
         """What the model plainly means: it leaves out joins, and writes values otherwise than the cells do."""
         sql = complete_joins(without_repeats(sql), self._linked.tables, self._linked.values)
+        sql = without_unsaid(sql, self._question)
         sql = as_difference(near_values(sql, self._space), self._question, self._linked.tables)
-        sql = held_to(within_row(without_itself(sql)), self._question)
+        sql = held_to(among(within_row(without_itself(sql))), self._question)
         return sql if self._joined else once(sql, self._space)
 
     def _run(self, sql: str) -> tuple[QueryResult | None, str]:

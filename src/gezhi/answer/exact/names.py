@@ -33,11 +33,13 @@ class Edge(NamedTuple):
     right_column: str
 
     @property
+    def columns(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        return (self.left, self.left_column), (self.right, self.right_column)
+
+    @property
     def ends(self) -> tuple[str, str]:
-        return (
-            column_name(self.left, self.left_column, alone=False),
-            column_name(self.right, self.right_column, alone=False),
-        )
+        left, right = (column_name(table, column, alone=False) for table, column in self.columns)
+        return left, right
 
     @property
     def condition(self) -> str:

@@ -37,6 +37,15 @@ def test_numbers_that_are_no_places_stay(question: str, sql: str) -> None:
     assert held_to(sql, question) == sql
 
 
+def test_at_most_so_many_is_a_bound_and_not_the_largest() -> None:
+    largest = "SELECT 省名 FROM t WHERE 学费 = (SELECT max(学费) FROM t)"
+    assert held_to(largest, "学费最多10000元的省份").endswith("WHERE 学费 <= 10000")
+    smallest = "SELECT name FROM t WHERE fee = (SELECT min(fee) FROM t)"
+    assert held_to(smallest, "who pays at least 1,000?").endswith("WHERE fee >= 1000")
+    assert held_to(largest, "学费最多的3个省份") == largest
+    assert held_to(smallest, "who pays the least?") == smallest
+
+
 AFTER = "SELECT club FROM t WHERE place > (SELECT place FROM t WHERE club = 'A')"
 
 

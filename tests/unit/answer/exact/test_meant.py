@@ -96,7 +96,10 @@ def test_tables_that_nothing_is_asked_of_are_left_out() -> None:
     assert without_unsaid(joined, "documents of templates with paragraphs") == joined
     both = without_unsaid(f"{joined} WHERE paragraphs.text = 'x'", "which documents?")
     assert "paragraphs" in both and "templates" not in both
-    chinese = "SELECT 省份.省名 FROM 清华招生计划 JOIN 省份 ON 清华招生计划.省份id = 省份.id JOIN 各省招生计划 ON 各省招生计划.省份id = 省份.id"
+    chinese = (
+        "SELECT 省份.省名 FROM 清华招生计划 JOIN 省份 ON 清华招生计划.省份id = 省份.id"
+        " JOIN 各省招生计划 ON 各省招生计划.省份id = 省份.id"
+    )
     assert "各省" not in without_unsaid(chinese, "清华招生计划里有哪些省份？")
     assert "各省" in without_unsaid(chinese, "各省的招生计划里有哪些省份？")
     for kept in ("SELECT count(*) FROM a", "SELECT a.x FROM a LEFT JOIN b ON a.i = b.i", "no sql ("):

@@ -20,6 +20,12 @@ _PLACE = re.compile(
     r"(?P<place>\d+)(?:st|nd|rd|th)\b(?:(?: place| position)? or (?P<or>better|higher|above|worse|lower|below))?",
     re.IGNORECASE,
 )
+_BOUND = re.compile(
+    r"(?:(?P<most>at most|no more than|最多|至多|不超过|不高于)|"
+    r"at least|no less than|no fewer than|最少|至少|不少于|不低于)"
+    r"[为是有]? ?(?P<number>\d[\d,]*(?:\.\d+)?)(?![\d.]|st\b|nd\b|rd\b|th\b|个|名|位|家)",
+    re.IGNORECASE,
+)
 _TURNED: dict[type[exp.Expr], type[exp.Expr]] = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE}
 
 
@@ -31,6 +37,7 @@ def held_to(sql: str, question: str) -> str:
         return sql
     before = tree.sql(dialect="sqlite")
     _places(tree, question)
+    _bounds(tree, question)
     if isinstance(tree, exp.Select):
         _neighbour(tree, question)
         _one_thing(tree, question)
@@ -49,6 +56,21 @@ def _places(tree: exp.Expr, question: str) -> None:
         for one in list(tree.find_all(*wrong)):
             if isinstance(one.this, exp.Column) and one.expression.name == said["place"]:
                 one.replace(_TURNED[type(one)](this=one.this, expression=one.expression))
+
+
+def _bounds(tree: exp.Expr, question: str) -> None:
+    """`at most 10000`, 最多10000元, is a bound, not the largest one."""
+    held = {literal.name for literal in tree.find_all(exp.Literal)}
+    for said in _BOUND.finditer(question):
+        number = said["number"].replace(",", "")
+        if number in held:
+            continue
+        kind, wrong = (exp.LTE, exp.Max) if said["most"] else (exp.GTE, exp.Min)
+        for one in list(tree.find_all(exp.EQ)):
+            inner = one.expression.this if isinstance(one.expression, exp.Subquery) else None
+            extreme = inner.selects[0] if isinstance(inner, exp.Select) and len(inner.selects) == 1 else None
+            if isinstance(extreme, wrong) and isinstance(one.this, exp.Column) and extreme.this == one.this:
+                one.replace(kind(this=one.this.copy(), expression=exp.Literal.number(number)))
 
 
 def _neighbour(tree: exp.Select, question: str) -> None:

@@ -40,7 +40,6 @@ def grammar(linked: Linked, question: str) -> str:
     ]
     said = [f"{column_name(hit.table, hit.column, alone=alone)} = {literal(hit.value)}" for hit in linked.values]
     stars = ["*", *(f"{identifier(table.key)}.*" for table in tables if not alone)]
-    amount = "number-col | text-col" if numbers and texts else "number-col" if numbers else "text-col"
     conditions = [
         *(["number-col op amount-said"] if numbers and stated else []),
         *(['number-col " BETWEEN " amount-said " AND " amount-said'] if numbers and len(stated) > 1 else []),
@@ -60,13 +59,14 @@ def grammar(linked: Linked, question: str) -> str:
     more = f'(", " item){{0,{most_items(question) - 1}}}'
     keys = ["agg", "col", "arith", *(['"rowid"'] if alone else [])]
     rules = [
-        'root ::= select ((" UNION " | " INTERSECT " | " EXCEPT ") select)?',
+        'root ::= select | plain (" UNION " | " INTERSECT " | " EXCEPT ") plain',
         *_selects(conditions, nested, more),
         'item ::= agg (" - " agg)? | col | arith | star',
         f"star ::= {_alternatives(stars)}",
-        f"amount ::= {amount}",
+        f"amount ::= {_alternatives(_amounts(tables, dates, alone) or [*numbers, *texts])}",
         'arith ::= amount (" - " | " + " | " / " | " * ") amount',
-        'agg ::= "count(" ("*" | ("DISTINCT ")? col) ")" | ("sum" | "avg" | "min" | "max") "(" (amount | arith) ")"',
+        'agg ::= "count(" ("*" | ("DISTINCT ")? col) ")" | ("sum" | "avg") "(" (amount | arith) ")" | least',
+        'least ::= ("min" | "max") "(" (col | arith) ")"',
         f'from ::= " FROM " table (" JOIN " joined){{0,{MOST_JOINS}}}' if joins else 'from ::= " FROM " table',
         *(
             [f'place ::= ("SELECT rowid" | "SELECT min(rowid)" | "SELECT max(rowid)") from where{LEVELS[-1]}?']
@@ -104,7 +104,10 @@ def _selects(conditions: Sequence[str], nested: Sequence[str], more: str) -> Ite
         conds = [*conditions, *([] if last else [one.format(inner=inner) for one in nested])]
         bound = "number" if last else f'(number | "(" {inner} ")")'
         items = f"item {more}" if not own else "item"
-        yield f'select{own} ::= "SELECT " ("DISTINCT ")? {items} from where{own}? group{own}? order?'
+        clauses = f'"SELECT " ("DISTINCT ")? {items} from where{own}? group{own}?'
+        yield f"select{own} ::= {clauses} order?"
+        if not own:
+            yield f"plain ::= {clauses}"  # an order of one half of a union is no SQL
         yield f'where{own} ::= " WHERE " cond{own} ((" AND " | " OR ") cond{own}){{0,{MOST_CONDITIONS - 1}}}'
         yield f"cond{own} ::= {' | '.join(conds)}"
         yield f'group{own} ::= " GROUP BY " col (", " col)? having{own}?'
@@ -152,6 +155,18 @@ def _columns(linked: Linked, alone: bool) -> tuple[list[str], list[str], list[st
             if column.type is ColumnType.DATE or (not counts and examples and all(map(_ISO.match, examples))):
                 dates.extend(names)
     return numbers, texts, dates
+
+
+def _amounts(tables: Sequence[TypedTable], dates: Sequence[str], alone: bool) -> list[str]:
+    """What can be added up: neither keys nor dates."""
+    keys = {end for edge in keys_between(tables) for end in edge.columns}
+    found: list[str] = []
+    for table in tables:
+        for column in table.columns:
+            if (table.key, column.key) not in keys and identifier(column.key) not in dates:
+                found += [identifier(column.key)]
+                found += [] if alone else [column_name(table.key, column.key, alone=False)]
+    return found
 
 
 def join_clauses(tables: Sequence[TypedTable]) -> Iterator[str]:

@@ -165,7 +165,7 @@ def _sql_in(reply: str) -> str:
 def schema_text(linked: Linked) -> str:
     """The tables as a model reads them: declarations, keys, examples and the values that the question says."""
     edges = list(keys_between(linked.tables))
-    keys = {end for edge in edges for end in ((edge.left, edge.left_column), (edge.right, edge.right_column))}
+    keys = {end for edge in edges for end in edge.columns}
     lines = [_declared(table, linked, keys) for table in linked.tables]
     lines += [edge.condition for edge in edges]
     said = [f"{column_name(hit.table, hit.column, alone=False)} = {literal(hit.value)}" for hit in linked.values]

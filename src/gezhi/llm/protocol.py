@@ -98,16 +98,6 @@ class Chooser(Protocol):
         ...
 
 
-@runtime_checkable
-class Probeable(Protocol):
-    """A chat model whose inner state can be read: a linear probe of it knows more than what the model says."""
-
-    def hidden_state(self, messages: Sequence[Message]) -> Vectors:
-        """The last layer's state, normalised by the model's own last step, where the reply would begin: float32, shape
-        (width of the model,). Raises ModelUnavailable or ModelFailed."""
-        ...
-
-
 def complete(model: ChatModel, request: ChatRequest) -> ChatReply:
     """Run a request to its end."""
     parts: list[str] = []

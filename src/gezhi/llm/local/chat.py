@@ -12,10 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gezhi.llm.local.engine import Engine, default_threads
-from gezhi.llm.protocol import ChatDelta, ChatRequest, Message, Vectors
+from gezhi.llm.protocol import ChatDelta, ChatRequest
 from gezhi.types import ModelFailed, Usage
 
 _WAIT_SECONDS = 900.0
@@ -78,25 +76,12 @@ class LocalChat:
         total = sum(weights.values())
         return {option: weight / total for option, weight in weights.items()}
 
-    def hidden_state(self, messages: Sequence[Message]) -> Vectors:
-        """Of about a hundred tokens in a second or two on two cores; nothing of it is kept in the model's cache."""
-        if not self._turn.acquire(timeout=_WAIT_SECONDS):
-            raise self._busy()
-        try:
-            state = self._loaded().hidden_state([_as_json(message) for message in messages])
-        finally:
-            self._turn.release()
-        return np.asarray(state, dtype=np.float32)
-
-    def _busy(self) -> ModelFailed:
-        return ModelFailed(
-            f"The local model {self.name} has been busy for {_WAIT_SECONDS:.0f} s.", hint="Try again later."
-        )
-
     def _chunks(self, body: dict[str, Any]) -> Generator[Any, None, None]:
         """Run a request and yield the server's chunks; closing the iterator stops the model."""
         if not self._turn.acquire(timeout=_WAIT_SECONDS):
-            raise self._busy()
+            raise ModelFailed(
+                f"The local model {self.name} has been busy for {_WAIT_SECONDS:.0f} s.", hint="Try again later."
+            )
         chunks: queue.SimpleQueue[Any] = queue.SimpleQueue()
         cancelled = threading.Event()
         try:
@@ -166,7 +151,7 @@ class LocalChat:
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "messages": [_as_json(message) for message in request.messages],
+            "messages": [{"role": message.role, "content": _clean(message.text)} for message in request.messages],
             "max_tokens": request.max_tokens,
             "temperature": request.temperature,
             "cache_prompt": True,
@@ -208,10 +193,6 @@ class LocalChat:
 def _logprobs(choice: dict[str, Any]) -> tuple[float, ...]:
     tokens = (choice.get("logprobs") or {}).get("content") or ()
     return tuple(float(token["logprob"]) for token in tokens)
-
-
-def _as_json(message: Message) -> dict[str, str]:
-    return {"role": message.role, "content": _clean(message.text)}
 
 
 def _clean(text: str) -> str:

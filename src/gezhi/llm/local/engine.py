@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,9 +59,6 @@ class Engine:
         params.ui = False
         params.endpoint_slots = False
         params.api_keys = [self._key]
-        params.embedding = True  # beside chat: hidden states
-        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_LAST
-        params.embd_normalize = -1  # as they are
         try:
             self._server = xllamacpp.Server(params)
         except RuntimeError as error:
@@ -71,39 +68,28 @@ class Engine:
             ) from error
         self._address = urlsplit(self._server.listening_address)
         self._connection: http.client.HTTPConnection | None = None
-        self._posting = threading.Lock()
+        self._counting = threading.Lock()
 
     def chat(self, body: Mapping[str, Any], on_chunk: Callable[[Any], bool]) -> None:
         """Run a chat completion, handing over each chunk; a callback that returns True stops it."""
         self._server.handle_chat_completions(dict(body), on_chunk)
 
     def count_tokens(self, text: str) -> int:
-        return len(self._posted("/tokenize", {"content": text, "add_special": False}, "tokens"))
-
-    def hidden_state(self, messages: Sequence[Mapping[str, str]]) -> list[float]:
-        """Of the last layer, at the last token of the prompt that the messages make."""
-        prompt = self._posted("/apply-template", {"messages": list(messages)}, "prompt")
-        reply = self._server.handle_embeddings({"input": prompt})
-        if error := reply.get("error"):
-            raise ModelFailed(f"The local model could not read a text: {error.get('message', error)}.")
-        state: list[float] = reply["data"][0]["embedding"]
-        return state
-
-    def _posted(self, path: str, body: Mapping[str, Any], wanted: str) -> Any:
-        """What only the loopback port offers: a millisecond a call."""
+        """Only the loopback port offers the tokenizer: a millisecond a call."""
+        body = json.dumps({"content": text, "add_special": False})
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
-        with self._posting:
+        with self._counting:
             for attempt in (1, 2):
                 try:
                     if self._connection is None:
                         host, port = self._address.hostname or "127.0.0.1", self._address.port
                         self._connection = http.client.HTTPConnection(host, port, timeout=60)
-                    self._connection.request("POST", path, json.dumps(body), headers)
-                    return json.loads(self._connection.getresponse().read())[wanted]
+                    self._connection.request("POST", "/tokenize", body, headers)
+                    return len(json.loads(self._connection.getresponse().read())["tokens"])
                 except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
                     self._disconnect()
                     if attempt == 2:
-                        raise ModelFailed(f"The local model could not prepare a text: {error}.") from error
+                        raise ModelFailed(f"The local model could not count tokens: {error}.") from error
         raise AssertionError("unreachable")
 
     def _disconnect(self) -> None:
@@ -113,6 +99,6 @@ class Engine:
 
     def stop(self) -> None:
         """Free the memory. Nothing may be running."""
-        with self._posting:
+        with self._counting:
             self._disconnect()
             self._server = None

@@ -42,6 +42,7 @@ def space() -> Workspace:
         ("SELECT gold FROM medals WHERE nation = 'almeria'", [9]),
         ("SELECT gold FROM medals WHERE nation <> 'almeria' ORDER BY gold DESC LIMIT 1", [8]),
         ("SELECT gold FROM medals WHERE nation = '上海市'", [1]),
+        ("SELECT gold FROM medals WHERE nation = 'Almeiria'", [9]),
         ("SELECT gold FROM medals WHERE nation = 'Norway'", []),
         ("SELECT gold FROM medals WHERE nation = 'n'", []),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from gezhi.types.tables import Column, ColumnType, TypedTable
 SHORTEST = 3
 """Characters of a value that is looked for inside others."""
 MOST_CELLS = 30
+LONG_ENOUGH, ALIKE = 6, 0.9
+"""Characters of a value, and the share of them, that a cell must have to be the same but for a slip."""
 _WORD = re.compile(r"\w+")
 _MARKS = str.maketrans({**dict.fromkeys("‘’ʼ`´", "'"), **dict.fromkeys("“”„", '"'), **dict.fromkeys("‐‑‒–—−", "-")})
 _PART_OF_DATE = re.compile(r"\d{4}(?:-\d\d)?")
@@ -48,7 +51,9 @@ def near_values(sql: str, space: Space) -> str:
         elif literal.name.strip() in cells:
             continue
         said = literal.name.strip("% ")
-        meant = _meant(column, said, cells) or _elsewhere(column, said, owner, space)
+        meant = (
+            _meant(column, said, cells) or _elsewhere(column, said, owner, space) or _misspelled(column, said, cells)
+        )
         if meant is not None:
             condition.replace(exp.Not(this=exp.paren(meant)) if isinstance(condition, exp.NEQ) else meant)
             changed = True
@@ -95,6 +100,15 @@ def _elsewhere(column: exp.Column, said: str, owner: tuple[TypedTable, Column], 
     near = {key: _meant(_named(column, key), said, cells) for key, cells in others.items()}
     found = [condition for condition in near.values() if condition is not None]
     return found[0] if len(found) == 1 and not exact else None
+
+
+def _misspelled(column: exp.Column, said: str, cells: Sequence[str]) -> exp.Expr | None:
+    """The one cell that is nearly spelled so: `Taylor's Avenue` of `Taylors Avenue`."""
+    if len(said) < LONG_ENOUGH:
+        return None
+    folded = {_fold(cell): cell for cell in cells}
+    near = difflib.get_close_matches(_fold(said), folded, n=2, cutoff=ALIKE)
+    return _among(column, [folded[near[0]]]) if len(near) == 1 else None
 
 
 def _named(column: exp.Column, key: str) -> exp.Column:

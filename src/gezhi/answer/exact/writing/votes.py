@@ -47,21 +47,21 @@ def vote(written: Written, sample: Callable[[int], QueryResult | None], *, sure:
     results = [written.result if found else None]
     for seed in range(1, FIRST + 1):
         results.append(sample(seed))
-        if sure and _key(results[-1]) != _key(results[0]):
+        if sure and result_key(results[-1]) != result_key(results[0]):
             problem = "Several tries at a query gave different results."
             attempts = (*written.attempts, Attempt(sql=written.sql, problem=problem))
             return Written(result=None, attempts=attempts, tries=len(results), agreed=1)
-    if len({_key(one) for one in results}) > 1 or not found:
+    if len({result_key(one) for one in results}) > 1 or not found:
         results += [sample(seed) for seed in range(FIRST + 1, MOST + 1)]
-    counts = Counter(_key(one) for one in results if one is not None)
+    counts = Counter(result_key(one) for one in results if one is not None)
     most = max(counts.values(), default=0)
     if not found and most < 2:
         return written
-    best = next(one for one in results if one is not None and counts[_key(one)] == most)
+    best = next(one for one in results if one is not None and counts[result_key(one)] == most)
     return replace(written, result=best, tries=len(results), agreed=most)
 
 
-def _key(result: QueryResult | None) -> tuple[tuple[str, ...], ...] | None:
+def result_key(result: QueryResult | None) -> tuple[tuple[str, ...], ...] | None:
     """The same for the same rows, whatever the order of rows and columns."""
     if result is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -27,7 +27,7 @@ from gezhi.answer.exact.writing.meant import (
 from gezhi.answer.exact.writing.values import near_values
 from gezhi.answer.exact.writing.votes import WARM, Attempt, Written, vote
 from gezhi.llm.json_reply import first_object
-from gezhi.llm.protocol import ChatModel, ChatRequest, Message, complete
+from gezhi.llm.protocol import ChatModel, ChatReply, ChatRequest, Message, complete
 from gezhi.retrieve.tables.link import Linked, Terms, link
 from gezhi.retrieve.tables.workspace import QueryResult, Space
 from gezhi.trace import span
@@ -46,6 +46,21 @@ _SCHEMA = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tried:
+    """A query that a model wrote, and what came of it."""
+
+    written: str
+    """To the letter."""
+    sql: str
+    """As it is meant."""
+    result: QueryResult | None
+    problem: str
+    """What the database says of it; empty if it ran and found something."""
+    likelihood: float | None = None
+    """Mean log probability of its tokens; None if it is not known."""
+
+
 class Writer:
     """Asks one model for the SQL of one question over some tables."""
 
@@ -62,32 +77,44 @@ class Writer:
 
     def write(self, repairs: int) -> Written:
         """The likeliest query, corrected by what the database says of it."""
-        messages = list(self._messages)
+        messages: list[Message] = []
         attempts: list[Attempt] = []
         empty: QueryResult | None = None
         for _ in range(repairs + 1):
-            sql = self._ask(messages)
-            if any(sql == attempt.sql for attempt in attempts):
+            tried = self.attempt(messages=messages)
+            if any(tried.sql == attempt.sql for attempt in attempts):
                 break  # it will not change its mind
-            result, problem = self._run(sql)
-            attempts.append(Attempt(sql=sql, problem=problem))
-            if not problem:
-                return Written(result=result, attempts=tuple(attempts), usage=self.usage)
-            empty = empty or result
-            messages += [Message(role="assistant", text=sql), Message(role="user", text=f"{problem} Write it again.")]
+            attempts.append(Attempt(sql=tried.sql, problem=tried.problem))
+            if not tried.problem:
+                return Written(result=tried.result, attempts=tuple(attempts), usage=self.usage)
+            empty = empty or tried.result
+            messages = self.told(tried, messages)
         return Written(result=empty, attempts=tuple(attempts), usage=self.usage)
+
+    def told(self, tried: Tried, messages: Sequence[Message] = ()) -> list[Message]:
+        """The messages that ask for another query, with what is wrong with this one."""
+        asked = f"{tried.problem} Write it again."
+        before = messages or self._messages
+        return [*before, Message(role="assistant", text=tried.sql), Message(role="user", text=asked)]
 
     def sample(self, seed: int) -> QueryResult | None:
         """What another query gives that the model finds likely; None if it finds nothing."""
-        result, problem = self._run(self._ask(self._messages, seed))
-        return None if problem else result
+        tried = self.attempt(seed)
+        return None if tried.problem else tried.result
 
-    def _ask(self, messages: Sequence[Message], seed: int | None = None) -> str:
+    def attempt(self, seed: int | None = None, messages: Sequence[Message] = ()) -> Tried:
+        """One query, written and run. `seed`: of one drawn at some temperature. `messages`: in place of the first."""
         with span("chat", gen_ai__operation__name="write_sql", gen_ai__request__model=self._chat.name) as here:
-            sql, spent = _ask(self._question, messages, self._linked, self._chat, seed)
-            self.usage += spent
-            here.set(gezhi__sql=sql)
-        return self._meant(sql)
+            reply = _ask(self._question, messages or self._messages, self._linked, self._chat, seed)
+            self.usage += reply.usage
+            here.set(gezhi__sql=reply.text)
+        return replace(self.tried(reply.text), likelihood=reply.likelihood)
+
+    def tried(self, written: str) -> Tried:
+        """A query that was written before, as `attempt` would have it now."""
+        sql = self._meant(written)
+        result, problem = self._run(sql)
+        return Tried(written=written, sql=sql, result=result, problem=problem)
 
     def _meant(self, sql: str) -> str:
         """What the model plainly means: it leaves out joins, and writes values otherwise than the cells do."""
@@ -142,19 +169,18 @@ def _unused_numbers(question: str, sql: str) -> list[str]:
     return [said for said, forms in every.items() if not forms & known and not any(said in part for part in held)]
 
 
-def _ask(
-    question: str, messages: Sequence[Message], linked: Linked, chat: ChatModel, seed: int | None
-) -> tuple[str, Usage]:
+def _ask(question: str, messages: Sequence[Message], linked: Linked, chat: ChatModel, seed: int | None) -> ChatReply:
+    """The reply's text is the query."""
     if chat.provider == "local":
         request = ChatRequest(
             messages=tuple(messages), grammar=grammar(linked, question), max_tokens=SQL_TOKENS,
-            temperature=0.0 if seed is None else WARM, seed=seed,
+            temperature=0.0 if seed is None else WARM, seed=seed, likelihood=True,
         )  # fmt: skip
         reply = complete(chat, request)
-        return reply.text.strip(), reply.usage
+        return replace(reply, text=reply.text.strip())
     asked = (*messages[:-1], Message(role="user", text=f'{messages[-1].text}\nReply as JSON: {{"sql": "..."}}'))
     reply = complete(chat, ChatRequest(messages=asked, schema=_SCHEMA, max_tokens=4 * SQL_TOKENS))
-    return _sql_in(reply.text), reply.usage
+    return replace(reply, text=_sql_in(reply.text))
 
 
 def _sql_in(reply: str) -> str:

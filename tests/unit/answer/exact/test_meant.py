@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gezhi.answer.exact.writing.joins import without_unsaid
-from gezhi.answer.exact.writing.meant import among, as_difference, once, texts_added, within_row
+from gezhi.answer.exact.writing.meant import among, as_difference, grouped, once, texts_added, within_row
 from gezhi.answer.exact.writing.values import near_values
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Column, ColumnType, TypedTable
@@ -104,3 +104,16 @@ def test_tables_that_nothing_is_asked_of_are_left_out() -> None:
     assert "各省" in without_unsaid(chinese, "各省的招生计划里有哪些省份？")
     for kept in ("SELECT count(*) FROM a", "SELECT a.x FROM a LEFT JOIN b ON a.i = b.i", "no sql ("):
         assert without_unsaid(kept, "what?") == kept
+
+
+def test_what_is_counted_beside_a_name_is_counted_for_each() -> None:
+    assert grouped("SELECT city FROM t ORDER BY count(*) LIMIT 1").startswith("SELECT city FROM t GROUP BY city ORDER")
+    assert grouped("SELECT city, avg(x) FROM t WHERE y > 1").endswith("WHERE y > 1 GROUP BY city")
+    for kept in (
+        "SELECT city, max(x) FROM t",
+        "SELECT count(*), avg(x) FROM t",
+        "SELECT city, count(*) FROM t GROUP BY city",
+        "SELECT city FROM t ORDER BY x LIMIT 1",
+        "no sql (",
+    ):
+        assert grouped(kept) == kept

@@ -75,6 +75,29 @@ def among(sql: str) -> str:
     return str(tree.sql(dialect="sqlite")) if changed else sql
 
 
+def grouped(sql: str) -> str:
+    """`SELECT city FROM t ORDER BY count(*)`, `SELECT city, avg(x) FROM t`: of each city. The least or largest alone
+    stays: SQLite gives the row that holds it."""
+    tree = _parsed(sql)
+    if tree is None:
+        return sql
+    changed = False
+    for select in tree.find_all(exp.Select):
+        plain = [one for one in select.selects if isinstance(one, exp.Column)]
+        counted = [one for one in select.selects if one.find(exp.Count, exp.Sum, exp.Avg) is not None]
+        order = select.args.get("order")
+        by = [one for one in (order.expressions if order is not None else ()) if one.this.find(exp.AggFunc)]
+        if (
+            plain
+            and len(plain) + len(counted) == len(select.selects)
+            and (counted or by)
+            and not select.args.get("group")
+        ):
+            select.group_by(*(one.copy() for one in plain), copy=False)
+            changed = True
+    return str(tree.sql(dialect="sqlite")) if changed else sql
+
+
 def without_repeats(sql: str) -> str:
     """Each condition once: a small model repeats them."""
     tree = _parsed(sql)

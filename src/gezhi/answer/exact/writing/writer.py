@@ -18,6 +18,7 @@ from gezhi.answer.exact.writing.joins import complete_joins, without_unsaid
 from gezhi.answer.exact.writing.meant import (
     among,
     as_difference,
+    grouped,
     once,
     texts_added,
     within_row,
@@ -121,7 +122,7 @@ class Writer:
         sql = complete_joins(without_repeats(sql), self._linked.tables, self._linked.values)
         sql = without_unsaid(sql, self._question)
         sql = as_difference(near_values(sql, self._space), self._question, self._linked.tables)
-        sql = held_to(among(within_row(without_itself(sql))), self._question)
+        sql = held_to(grouped(among(within_row(without_itself(sql)))), self._question)
         return sql if self._joined else once(sql, self._space)
 
     def _run(self, sql: str) -> tuple[QueryResult | None, str]:

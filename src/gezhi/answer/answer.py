@@ -314,6 +314,7 @@ class Answerer:
             messages=messages,
             schema=reply_schema([s.number for s in sentences], may_be_empty=not decided),
             max_tokens=min(REPLY_TOKENS, chat.window // 4),
+            rules_first=True,
         )
         reader = ReplyReader()
         work.held = can_confirm(chat)

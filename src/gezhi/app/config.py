@@ -41,7 +41,10 @@ class Config(BaseSettings):
         env_prefix="GEZHI_", extra="forbid", validate_default=True, hide_input_in_errors=True
     )
 
-    home: Path = Field(default_factory=data_folder, description="Folder for installed models.")
+    home: Path = Field(
+        default_factory=data_folder,
+        description="Folder for installed models, and for prompts as a local model has read them.",
+    )
     store: Path = Field(Path("my.gezhi"), description="Folder of the store that commands use.")
 
     chat_model: str = Field(

@@ -65,7 +65,8 @@ def choose_chat(config: Config) -> ChatModel | None:
 
     let_threads_sleep()
     model_name, path = found
-    return LocalChat(path, name=model_name, window=min(LOCAL_WINDOW, config.chat_window))
+    window = min(LOCAL_WINDOW, config.chat_window)
+    return LocalChat(path, name=model_name, window=window, prompts=config.home / "prompts")
 
 
 def _local_chat_file(config: Config) -> tuple[str, Path] | None:

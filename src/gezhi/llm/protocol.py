@@ -33,6 +33,9 @@ class ChatRequest:
     temperature: float = 0.0
     seed: int | None = None
     """Of a temperature above 0, for local models: the same request gets the same reply. Others ignore it."""
+    rules_first: bool = False
+    """Whether the first message is the same for every question and holds nothing of the user's: a local model may then
+    keep on disk how it read it."""
     likelihood: bool = False
     """Whether to say how likely the reply's tokens were. Local models do; others ignore it."""
     stop: tuple[str, ...] = ()

@@ -62,7 +62,7 @@ class FactReader:
 
     def read(self, title: str, text: str) -> tuple[list[StatedFact], Usage]:
         """Raises ModelUnavailable and ModelFailed."""
-        request = ChatRequest(messages=_messages(title, text), schema=SCHEMA, max_tokens=REPLY_TOKENS)
+        request = ChatRequest(messages=_messages(title, text), schema=SCHEMA, max_tokens=REPLY_TOKENS, rules_first=True)
         reply = complete(self._chat, request)
         return grounded(drafts(reply.text), title, text), reply.usage
 

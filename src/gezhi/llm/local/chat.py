@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gezhi.llm.local.engine import Engine, default_threads
+from gezhi.llm.local.kept import KeptPrompts
 from gezhi.llm.protocol import ChatDelta, ChatRequest
 from gezhi.types import ModelFailed, Usage
 
@@ -34,7 +35,16 @@ class LocalChat:
 
     provider = "local"
 
-    def __init__(self, path: Path, *, name: str = "", window: int = 8192, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        window: int = 8192,
+        threads: int | None = None,
+        prompts: Path | None = None,
+    ) -> None:
+        """`prompts`: a folder for system messages as the model has read them; None keeps none."""
         self.name = name or path.stem
         self.window = window
         self.path = path
@@ -44,6 +54,7 @@ class LocalChat:
         self._turn = threading.Lock()
         self._running: threading.Event | None = None
         self._counts: dict[bytes, int] = {}
+        self._kept = KeptPrompts(prompts, path, window) if prompts is not None else None
 
     def count_tokens(self, text: str) -> int:
         """Exact; loads the model."""
@@ -59,7 +70,8 @@ class LocalChat:
         return count
 
     def stream(self, request: ChatRequest) -> Iterator[ChatDelta]:
-        return self._deltas(self._chunks(self._body(request)))
+        rules = request.messages[0].text if request.rules_first else ""
+        return self._deltas(self._chunks(self._body(request), rules))
 
     def choose(self, request: ChatRequest, options: Sequence[str]) -> dict[str, float]:
         """Probability of each option as the first token, read from the model's most likely tokens."""
@@ -76,8 +88,9 @@ class LocalChat:
         total = sum(weights.values())
         return {option: weight / total for option, weight in weights.items()}
 
-    def _chunks(self, body: dict[str, Any]) -> Generator[Any, None, None]:
-        """Run a request and yield the server's chunks; closing the iterator stops the model."""
+    def _chunks(self, body: dict[str, Any], rules: str = "") -> Generator[Any, None, None]:
+        """Run a request and yield the server's chunks; closing the iterator stops the model. `rules`: the text that it
+        begins with, if that is worth keeping."""
         if not self._turn.acquire(timeout=_WAIT_SECONDS):
             raise ModelFailed(
                 f"The local model {self.name} has been busy for {_WAIT_SECONDS:.0f} s.", hint="Try again later."
@@ -87,7 +100,7 @@ class LocalChat:
         try:
             engine = self._loaded()
             worker = threading.Thread(
-                target=self._work, args=(engine, body, chunks, cancelled), name="gezhi-llm", daemon=True
+                target=self._work, args=(engine, body, rules, chunks, cancelled), name="gezhi-llm", daemon=True
             )
             self._running = cancelled
             worker.start()
@@ -101,7 +114,12 @@ class LocalChat:
             cancelled.set()
 
     def _work(
-        self, engine: Engine, body: dict[str, Any], chunks: queue.SimpleQueue[Any], cancelled: threading.Event
+        self,
+        engine: Engine,
+        body: dict[str, Any],
+        rules: str,
+        chunks: queue.SimpleQueue[Any],
+        cancelled: threading.Event,
     ) -> None:
         """Run in a thread of its own. It, not the caller, ends the turn: a cancelled model still finishes its batch."""
 
@@ -110,6 +128,8 @@ class LocalChat:
             return cancelled.is_set()
 
         try:
+            if rules and self._kept is not None:
+                self._kept.make_ready(_clean(rules), engine, cancelled.is_set)
             engine.chat(body, on_chunk)
         except (RuntimeError, ValueError) as error:  # what llama.cpp throws: a schema it cannot read, for one
             chunks.put({"error": {"message": str(error)}})
@@ -177,7 +197,8 @@ class LocalChat:
     def _loaded(self) -> Engine:
         with self._loading:
             if self._engine is None:
-                self._engine = Engine(self.path, window=self.window, threads=self._threads)
+                prompts = self._kept.folder if self._kept is not None else None
+                self._engine = Engine(self.path, window=self.window, threads=self._threads, prompts=prompts)
             return self._engine
 
     def close(self) -> None:

@@ -175,7 +175,7 @@ def _ask(question: str, messages: Sequence[Message], linked: Linked, chat: ChatM
     if chat.provider == "local":
         request = ChatRequest(
             messages=tuple(messages), grammar=grammar(linked, question), max_tokens=SQL_TOKENS,
-            temperature=0.0 if seed is None else WARM, seed=seed, likelihood=True,
+            temperature=0.0 if seed is None else WARM, seed=seed, likelihood=True, rules_first=True,
         )  # fmt: skip
         reply = complete(chat, request)
         return replace(reply, text=reply.text.strip())

@@ -8,7 +8,7 @@ One JSON line a question goes to OUT; a stopped run goes on where it was. `--unl
 that such a run drew. `--again` asks no model: what was written is read again as the code stands now, which shows what
 a change of it does.
 
-Printed: shares of questions that the likeliest query (after repairs), the vote, and any of the tries answers right;
+Printed: shares of questions that the likeliest query, the vote, and any of the tries answers right;
 how often the first three tries agree, and are right then."""
 
 from __future__ import annotations
@@ -18,21 +18,20 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gezhi.answer.exact.exact import answer_exactly
 from gezhi.answer.exact.writing.votes import MOST, result_key
-from gezhi.answer.exact.writing.writer import MOST_REPAIRS, Tried, Writer
+from gezhi.answer.exact.writing.writer import Tried, Writer
 from gezhi.app.config import load_config
 from gezhi.app.evaluation.table_sets import TableSpaces, is_right, table_questions
 from gezhi.app.models import choose_chat
 from gezhi.evaluate.results_file import ResultsFile
 from gezhi.evaluate.statistics import wilson
 from gezhi.llm.local import LocalChat
-from gezhi.llm.protocol import ChatModel, Message
+from gezhi.llm.protocol import ChatModel
 from gezhi.llm.scripted import ScriptedChat
 from gezhi.store import Analyser
 from gezhi.types import SqlFailed
@@ -52,8 +51,7 @@ class Collector:
         if by_rules.result is not None:
             return {**line, "rules": self._right(question, by_rules.result.rows), "sql": by_rules.sql}
         writer = Writer(question["question"], space, self._chat, self._terms)
-        likeliest = list(self._likeliest(writer))
-        tries = [*(("first", one) for one in likeliest), *(("drawn", writer.attempt(n)) for n in range(1, MOST + 1))]
+        tries = [("first", writer.attempt()), *(("drawn", writer.attempt(n)) for n in range(1, MOST + 1))]
         line["tries"] = [self._line(question, kind, tried) for kind, tried in tries]
         return {**line, "cpu_s": round(time.process_time() - began, 2)}
 
@@ -63,23 +61,8 @@ class Collector:
         writer = Writer(question["question"], self._spaces.of(question), self._chat, self._terms)
         tries = []
         for one in line["tries"]:
-            tried = replace(writer.tried(one["written"]), likelihood=one["likelihood"])
-            tries.append(self._line(question, one["kind"], tried))
+            tries.append(self._line(question, one["kind"], writer.tried(one["written"])))
         return {**line, "tries": tries}
-
-    def _likeliest(self, writer: Writer) -> Iterator[Tried]:
-        """The likeliest query, and what the model makes of it when told what is wrong."""
-        messages: list[Message] = []
-        seen: set[str] = set()
-        for _ in range(MOST_REPAIRS + 1):
-            tried = writer.attempt(messages=messages)
-            if tried.sql in seen:
-                return
-            yield tried
-            seen.add(tried.sql)
-            if not tried.problem:
-                return
-            messages = writer.told(tried, messages)
 
     def _line(self, question: Line, kind: str, tried: Tried) -> Line:
         found = tried.result if not tried.problem else None
@@ -88,7 +71,6 @@ class Collector:
             "written": tried.written,
             "sql": tried.sql,
             "problem": tried.problem,
-            "likelihood": tried.likelihood,
             "key": repr(result_key(found)),
             "right": tried.result is not None and self._right(question, tried.result.rows),
         }
@@ -123,8 +105,8 @@ def report(lines: Sequence[Line]) -> Line:
 
 
 def _first(line: Line) -> Line:
-    tries: list[Line] = [one for one in line["tries"] if one["kind"] == "first"]
-    return tries[-1]
+    tries: list[Line] = line["tries"]
+    return tries[0]
 
 
 def _counted(line: Line) -> list[Line]:

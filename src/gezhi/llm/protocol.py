@@ -36,8 +36,6 @@ class ChatRequest:
     rules_first: bool = False
     """Whether the first message is the same for every question and holds nothing of the user's: a local model may then
     keep on disk how it read it."""
-    likelihood: bool = False
-    """Whether to say how likely the reply's tokens were. Local models do; others ignore it."""
     stop: tuple[str, ...] = ()
 
 
@@ -49,8 +47,6 @@ class ChatDelta:
     finish: str | None = None
     """`stop`, `length`, or the server's own word."""
     usage: Usage = field(default_factory=Usage)
-    logprobs: tuple[float, ...] = ()
-    """Of its tokens, natural logarithms, before a grammar or schema ruled out others; if they were asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +54,6 @@ class ChatReply:
     text: str
     finish: str
     usage: Usage
-    likelihood: float | None = None
-    """Mean log probability of its tokens; None if it is not known."""
 
 
 class ChatModel(Protocol):
@@ -104,15 +98,12 @@ class Chooser(Protocol):
 def complete(model: ChatModel, request: ChatRequest) -> ChatReply:
     """Run a request to its end."""
     parts: list[str] = []
-    logprobs: list[float] = []
     finish, usage = "stop", Usage()
     for delta in model.stream(request):
         parts.append(delta.text)
-        logprobs += delta.logprobs
         usage = usage + delta.usage
         finish = delta.finish or finish
-    likelihood = sum(logprobs) / len(logprobs) if logprobs else None
-    return ChatReply(text="".join(parts), finish=finish, usage=usage, likelihood=likelihood)
+    return ChatReply(text="".join(parts), finish=finish, usage=usage)
 
 
 class Embedder(Protocol):

@@ -155,7 +155,7 @@ class LocalChat:
             for choice in chunk.get("choices", ()):
                 finish = choice.get("finish_reason") or finish
                 if text := choice.get("delta", {}).get("content"):
-                    yield ChatDelta(text=text, logprobs=_logprobs(choice))
+                    yield ChatDelta(text=text)
         if finish is None:
             raise ModelFailed(f"The local model {self.name} stopped without finishing.", hint="Try again.")
         yield ChatDelta(finish=finish, usage=usage)
@@ -181,8 +181,6 @@ class LocalChat:
         }
         if request.seed is not None:
             body["seed"] = request.seed
-        if request.likelihood:
-            body |= {"logprobs": True, "top_logprobs": 1}
         if request.stop:
             body["stop"] = list(request.stop)
         if request.schema is not None:
@@ -209,11 +207,6 @@ class LocalChat:
             if self._engine is not None:
                 self._engine.stop()
                 self._engine = None
-
-
-def _logprobs(choice: dict[str, Any]) -> tuple[float, ...]:
-    tokens = (choice.get("logprobs") or {}).get("content") or ()
-    return tuple(float(token["logprob"]) for token in tokens)
 
 
 def _clean(text: str) -> str:

@@ -42,7 +42,10 @@ _TAIL = re.compile(
 """Words that belong to the name before them."""
 _STREET = re.compile(r"(?:路|街|大道|巷|市|县|区|镇|乡)$")
 """After a common word these make a name of it: 文明路, 和平区."""
-_TITLES = r"总统|总理|主席|首相|国王|女王|教授|博士|医生|先生|女士|小姐|律师|法官|作家|演员|导演|球员|教练|将军|总裁|经理|院长|校长|部长|记者|工程师"
+_TITLES = (
+    "总统|总理|主席|首相|国王|女王|教授|博士|医生|先生|女士|小姐|律师|法官|作家|演员|导演|球员|教练|将军|总裁|经理|院长|校长"
+    "|部长|记者|工程师"
+)
 _TITLE_BEFORE = re.compile(rf"(?:{_TITLES})$")
 _PERSON_AFTER = re.compile(rf"(?:{_TITLES}|说|表示|认为|指出|称|担任|出任|当选|出生|去世|主演|执导)")
 _NOMINAL = re.compile(r"(?:n\w*|an|vn|j|b|eng|l|i|g|s)$")

@@ -33,7 +33,7 @@ export function start(onOpen, onChange) {
     event.preventDefault();
     depth = 0;
     drop.classList.remove("over");
-    take([...event.dataTransfer.files]);
+    takeDropped(event.dataTransfer);
   });
   byId("more-documents").addEventListener("click", () => load(listed.length));
 }
@@ -42,9 +42,40 @@ export function setLimit(bytes) {
   limitBytes = bytes;
 }
 
+/** Files, and the files in folders. Hidden ones and the lock files of office programs are no documents. */
+async function takeDropped({ items, files }) {
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry); // now: later they are gone
+  if (!entries.some((entry) => entry.isDirectory)) return take([...files]);
+  const found = [];
+  for (const entry of entries) await walk(entry, found);
+  if (found.length) return take(found);
+  byId("status").textContent = t("empty_folder");
+  return undefined;
+}
+
+async function walk(entry, found) {
+  if (/^(\.|~\$|Thumbs\.db$)/.test(entry.name)) return;
+  if (entry.isFile) {
+    const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+    if (file) found.push(Object.assign(file, { within: entry.fullPath.replace(/^\//, "") }));
+    return;
+  }
+  const reader = entry.createReader(); // hands out a part at a time
+  for (;;) {
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (!some.length) return;
+    for (const one of some) await walk(one, found);
+  }
+}
+
+/** All that are stored, also those not listed yet. */
+export function setTotal(count) {
+  byId("document-count").textContent = count ? count.toLocaleString(document.documentElement.lang) : "";
+}
+
 function take(files) {
   for (const file of files) {
-    const entry = { name: file.name, file, state: "waiting", share: 0, message: "" };
+    const entry = { name: file.within ?? file.name, file, state: "waiting", share: 0, message: "" };
     if (file.size > limitBytes) {
       Object.assign(entry, { state: "refused_file", message: t("too_large", { limit: Math.round(limitBytes / 1048576) }) });
     }
@@ -153,13 +184,12 @@ export async function load(offset = 0) {
   listed = offset ? [...listed, ...page.documents] : page.documents;
   more = page.more;
   draw();
-  changed(listed.length);
+  changed();
 }
 
 export function draw() {
   drawUploads();
   byId("more-documents").hidden = !more;
-  byId("document-count").textContent = listed.length ? `${listed.length}${more ? "+" : ""}` : "";
   const rows = listed.map((summary) => {
     const name = summary.source.split("/").pop();
     const kind = (name.includes(".") ? name.split(".").pop() : "txt").slice(0, 4).toUpperCase();
@@ -170,7 +200,7 @@ export function draw() {
         el("span", { class: "kind", "aria-hidden": "true" }, kind),
         el("span", { class: "document-names" },
           el("span", { class: "document-title" }, summary.title || name),
-          el("span", { class: "document-note" }, `${name} · ${size}`),
+          el("span", { class: "document-note" }, el("span", { class: "document-file" }, name), el("span", { class: "document-size" }, ` · ${size}`)),
           warned ? el("span", { class: "document-warning", title: summary.outcome.message }, reason(summary.outcome)) : "")),
       el("button", { type: "button", class: "icon-button small bin", "aria-label": t("remove_one", { source: summary.source }), onclick: () => remove(summary) }, icon("bin")));
   });

@@ -20,6 +20,8 @@ BAR_WIDTH = 24
 """Characters of the longest bar."""
 NEAREST = 3
 """Passages shown when the answer is refused."""
+_HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
+_QUERY_WORD = re.compile(r"[^\W\u3400-\u4dbf\u4e00-\u9fff]{2,}")
 
 
 class Numbers:
@@ -41,6 +43,9 @@ def statement_text(statement: Statement, numbers: Numbers) -> Text:
 
 def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> None:
     """The answer and its sources; `statements=False` prints what follows the statements."""
+    if answer.standalone_question not in ("", answer.question):
+        told = "检索用语：" if answer.language == "zh" else "Searched as: "
+        out.print(Text(told + clean(answer.standalone_question, lines=False), style="dim"))
     if answer.refusal is not None:
         _print_refusal(out, answer)
         for note in answer.notes:
@@ -155,8 +160,9 @@ def _place(title: str, source: str, page: int | None, headings: Sequence[str]) -
     place.append(source)
     if page is not None:
         place.append(f", page {page}")
-    if headings:
-        place.append(" › " + " › ".join(clean(h, lines=False) for h in headings), style="dim")
+    within = [heading for h in headings if (heading := clean(h, lines=False)) != name]
+    if within:
+        place.append(" › " + " › ".join(within), style="dim")
     return place
 
 
@@ -198,27 +204,33 @@ def _flow(text: str, as_lines: bool) -> str:
 
 
 def snippet(text: str, query: str, length: int) -> str:
-    """The part of a text around the first long word of the query it holds, as one line."""
+    """The part of a text that holds the most words of the query, as one line."""
     low = text.casefold()
-    words = sorted(re.findall(r"\w{2,}", query.casefold()), key=len, reverse=True)
-    at = next((place for word in words if (place := low.find(word)) >= 0), 0)
+    words = {word for word in _QUERY_WORD.findall(query.casefold()) if not word.isascii() or len(word) > 3}
+    words |= {run[at : at + 2] for run in _HAN_RUN.findall(query) for at in range(len(run) - 1)}
+    places = sorted((match.start(), word) for word in words for match in re.finditer(re.escape(word), low))
+    at, best = 0, (0, 0)
+    for first, (place, _) in enumerate(places):
+        ends: dict[str, int] = {}
+        for other, word in places[first:]:
+            if other + len(word) > place + length * 3 // 4:
+                break
+            ends.setdefault(word, other + len(word))
+        held = sum(map(len, ends)), place - max(ends.values(), default=place)  # most of the words, closest together
+        if held > best:
+            at, best = place, held
     start = max(0, at - length // 4) if at > length // 2 else 0
     return ("…" if start else "") + shorten(text[start:], length - bool(start))
 
 
 def print_evidence(out: Console, found: Sequence[Evidence], query: str) -> None:
-    shown = table("rank", "score", "found by", "source", "page", "passage", right=["rank", "score", "page"])
+    """Each passage as lines: a table has no room for its words on most terminals."""
     for rank, evidence in enumerate(found, start=1):
+        passage = evidence.passage
         by = ", ".join(f"{f.retriever} #{f.rank}" for f in evidence.found_by)
         if evidence.connections:
             by += f" by {', '.join(c.entity for c in evidence.connections)}"
-        page = evidence.passage.page
-        shown.add_row(
-            str(rank),
-            f"{evidence.score:.3f}",
-            cell(by),
-            cell(evidence.source),
-            "" if page is None else str(page),
-            cell(snippet(evidence.passage.text, query, 160), style="dim"),
-        )
-    out.print(shown)
+        number = Text(f"{rank}. ".rjust(4), style="cyan")
+        out.print(number + _place(evidence.title, evidence.source, passage.page, passage.headings))
+        out.print(Padding(Text(snippet(passage.text, query, 240)), (0, 0, 0, 4), expand=False))
+        out.print(Padding(cell(f"{evidence.score:.3f} · {by}", "dim"), (0, 0, 0, 4), expand=False))

@@ -298,3 +298,19 @@ def test_a_folder_can_be_dropped(page: Any, tmp_path: Path) -> None:
         sources = sorted(document.source for document in app.documents())
         assert sources == ["uploads/to drop/a.md", "uploads/to drop/合同/a.md"]
         assert page.locator("#document-count").inner_text() == "2"
+
+
+def test_of_many_uploads_the_ones_under_way_are_shown_and_the_rest_counted(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path) as app, served(app) as url:
+        page.goto(url)
+        page.get_by_text("Nothing here yet.").wait_for()
+        files = [
+            {"name": f"n{n:02}.txt", "mimeType": "text/plain", "buffer": f"Note {n}.".encode() if n else b""}
+            for n in range(40)
+        ]
+        page.locator("#files").set_input_files(files)
+        page.get_by_text("and 20 more").wait_for()
+        first = page.locator(".upload").first.get_attribute("class")
+        assert "waiting" not in first
+        page.locator(".document").nth(38).wait_for()
+        assert page.locator(".upload.refused_file").count() == 1, "what needs attention stays"

@@ -7,6 +7,8 @@ import { reason, t } from "./words.js";
 const PAGE = 200;
 const POLL = 700;
 const AT_ONCE = 2;
+const DRAWN = 20; // uploads; of a whole folder the rest is counted
+const FIRST = ["uploading", "working", "refused_file", "cancelled", "stored_with_warning", "waiting"];
 
 let listed = [];
 let more = false;
@@ -161,8 +163,13 @@ function settle(entry, items, job) {
   }
 }
 
+/** What is under way first, then what needs attention, then what waits. */
 function drawUploads() {
-  byId("uploads").replaceChildren(...uploads.map((entry) => {
+  const turn = (entry) => (FIRST.indexOf(entry.state) + 1 || FIRST.length + 1);
+  const shown = uploads.length > DRAWN ? [...uploads].sort((a, b) => turn(a) - turn(b)).slice(0, DRAWN) : uploads;
+  const rest = uploads.length - shown.length;
+  const more = rest ? [el("li", { class: "nothing" }, t("more_uploads", { n: rest }))] : [];
+  byId("uploads").replaceChildren(...shown.map((entry) => {
     const ended = !["waiting", "uploading", "working"].includes(entry.state);
     const said = entry.state === "uploading" ? t("uploading", { percent: Math.round(entry.share * 100) }) : t(entry.state);
     const bar = el("progress", { max: 1, "aria-label": entry.name });
@@ -176,7 +183,7 @@ function drawUploads() {
       ended ? "" : bar,
       (entry.outcomes ?? []).map((outcome) => el("p", { class: "upload-message", title: outcome.message }, reason(outcome))),
       entry.message ? el("p", { class: "upload-message" }, entry.message) : "");
-  }));
+  }), ...more);
 }
 
 export async function load(offset = 0) {

@@ -3,7 +3,7 @@
 const WORDS = {
   en: {
     documents: "Documents", drop_files: "Drop files or folders, or choose", file_kinds: "PDF, Word, Excel, slides, text, Markdown, HTML, CSV, mail, e-books",
-    uploads: "Uploads", show_more: "Show more", conversation: "Conversation", answers: "Answers",
+    uploads: "Uploads", more_uploads: (p) => `and ${p.n.toLocaleString("en")} more`, show_more: "Show more", conversation: "Conversation", answers: "Answers",
     welcome_title: "Ask your own documents", welcome_text: "Add files, then ask. Every statement of an answer carries a number: click it and see the very sentence it rests on.",
     no_documents_yet: "Nothing here yet.", empty_folder: "That folder holds no files.", your_question: "Your question", ask_placeholder: "Ask your documents…", ask: "Ask", stop: "Stop",
     fine_print: "Answers come from your documents only. Each citation is checked before you see it.",
@@ -29,7 +29,7 @@ const WORDS = {
   },
   zh: {
     documents: "文档", drop_files: "拖入文件或文件夹，或点击选择", file_kinds: "PDF、Word、Excel、幻灯片、文本、Markdown、网页、CSV、邮件、电子书",
-    uploads: "上传", show_more: "显示更多", conversation: "对话", answers: "回答",
+    uploads: "上传", more_uploads: (p) => `另有 ${p.n} 个`, show_more: "显示更多", conversation: "对话", answers: "回答",
     welcome_title: "向你自己的文档提问", welcome_text: "先添加文件，再提问。回答的每句话都带编号：点开便是它所依据的原文。",
     no_documents_yet: "还没有文档。", empty_folder: "这个文件夹里没有文件。", your_question: "你的问题", ask_placeholder: "向文档提问……", ask: "提问", stop: "停止",
     fine_print: "回答只来自你的文档，每条引用都先经过核对。",

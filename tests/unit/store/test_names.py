@@ -86,6 +86,7 @@ def test_keys_are_stable(text: str) -> None:
         ),
         ("Gaskets GK-12/A of the 1970s and the 19th century.", [("Gaskets GK-12", "name"), ("GK-12/A", "code")]),
         ("见图纸 GK-12/A。", [("GK-12/A", "code")]),
+        ("COVID-19/SARS", [("COVID-19/SARS", "code"), ("COVID-19", "name")]),
     ],
 )
 def test_kinds_are_told_by_more_than_the_dictionary(text: str, names: list[tuple[str, str]]) -> None:

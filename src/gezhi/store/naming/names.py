@@ -64,16 +64,17 @@ def find_names(text: str) -> list[Name]:
     seen: set[tuple[int, int]] = set()
     kept = []
     for name in sorted(found, key=lambda name: (name.start, -name.end, name.type in VAGUE)):
-        if name.type is NameType.NAME and any(_inside(name, code) for code in codes):
-            continue  # GK-12 of GK-12/A
+        if name.type is NameType.NAME and any(_stem(name, code) for code in codes):
+            continue
         if (name.start, name.end) not in seen and _plausible(name.key):
             seen.add((name.start, name.end))
             kept.append(name)
     return kept
 
 
-def _inside(name: Name, other: Name) -> bool:
-    return other.start <= name.start and name.end <= other.end and name.end - name.start < other.end - other.start
+def _stem(name: Name, code: Name) -> bool:
+    """Whether it is all of a code but its last sign: GK-12 of GK-12/A. COVID-19 of COVID-19/SARS is a name."""
+    return name.start == code.start and 0 < code.end - name.end <= 3
 
 
 def _plausible(key: str) -> bool:

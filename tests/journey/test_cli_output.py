@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from io import StringIO
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gezhi.entrypoints.cli.cited import print_answer, print_evidence, quoted, snippet
+from gezhi.entrypoints.cli.cited import SAID, print_answer, print_evidence, quoted, snippet
 from gezhi.entrypoints.cli.output import clean, console, shorten, to_json
 from gezhi.types import Answer, AnswerMode, Evidence, Found, Item, Outcome, Passage, Refusal, Scope, Status
 
@@ -120,3 +121,12 @@ def test_a_heading_that_is_the_title_is_not_said_again() -> None:
     )
     print_evidence(console(out), [found], "text")
     assert out.getvalue().splitlines() == [" 1. Handbook — docs/h.md › Leave", "    Text", "    1.500 · words #1"]
+
+
+def test_what_stands_around_an_answer_speaks_its_language() -> None:
+    assert SAID["en"].keys() == SAID["zh"].keys()
+    for key, english in SAID["en"].items():
+        assert set(re.findall(r"{(\w+)", english)) == set(re.findall(r"{(\w+)", SAID["zh"][key]))
+    out = StringIO()
+    print_answer(console(out), replace(refused("违约金是多少？", "违约金是多少？"), language="zh"))
+    assert out.getvalue() == "Nothing.\n\n没有相近的段落。\n"

@@ -236,6 +236,12 @@ function drawPath(turn, evidence) {
   return names.length || facts.length ? el("span", { class: "path" }, t("connected_by"), ...names, ...facts) : "";
 }
 
+/** The beginning of a passage, without the signs that Markdown writes before headings. */
+function shortText({ text }) {
+  const plain = text.slice(0, 480).replace(/^#{1,6}\s+/gm, "");
+  return text.length > 400 ? `${plain.slice(0, 400)}…` : plain;
+}
+
 function drawEvidence(turn) {
   const refused = Boolean(turn.answer?.refusal || turn.error);
   const cited = new Set(turn.statements.flatMap((statement) => statement.citations.map((citation) => citation.passage_id)));
@@ -251,7 +257,7 @@ function drawEvidence(turn) {
     },
     el("span", { class: "passage-where" }, where.filter((part, i) => part && part !== where[i - 1]).join(" › ")),
     passage.table_header.length ? el("span", { class: "passage-header" }, passage.table_header.join(" | ")) : "",
-    el("span", { class: "passage-text" }, passage.text.length > 400 ? `${passage.text.slice(0, 400)}…` : passage.text),
+    el("span", { class: passage.kind === "table_rows" ? "passage-text rows" : "passage-text" }, shortText(passage)),
     drawPath(turn, evidence),
     el("span", { class: "ranks" }, evidence.found_by.map((found) => el("span", { class: `rank ${found.retriever}`, title: t("found_by", { name: t(found.retriever), rank: found.rank }) }, `${t(found.retriever)} ${found.rank}`)))));
   });

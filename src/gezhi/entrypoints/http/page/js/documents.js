@@ -83,8 +83,8 @@ function take(files) {
     }
     uploads.unshift(entry);
   }
-  drawUploads();
   pump();
+  drawUploads();
 }
 
 function pump() {

@@ -41,6 +41,20 @@ def test_a_name_inside_a_longer_name_counts(store: Store) -> None:
     assert view.frequencies[view.graph.numbers["maria keller"]] == 3
 
 
+def test_a_telling_kind_replaces_a_vague_one(store: Store) -> None:
+    add(store, "a.txt", "主要支流 | 寨蒿河泵业 | 好")
+    add(store, "b.txt", "寨蒿河泵业 | 42 | 好")
+    view = store.graph(OWNER, NO_FILTER)
+    number = view.graph.numbers["寨 蒿 河 泵 业"]
+    assert view.graph.types[number] == "field"
+    add(store, "c.txt", "我们在《寨蒿河泵业》一书中读到。")
+    view = store.graph(OWNER, NO_FILTER)
+    assert view.graph.types[view.graph.numbers["寨 蒿 河 泵 业"]] == "work"
+    add(store, "d.txt", "寨蒿河泵业 | 43 | 好")
+    view = store.graph(OWNER, NO_FILTER)
+    assert view.graph.types[view.graph.numbers["寨 蒿 河 泵 业"]] == "work"
+
+
 def test_what_is_hidden_neither_counts_nor_connects(store: Store) -> None:
     open_, secret = add(store, "a.txt", LEEDS), add(store, "s.txt", NORVIK, access="board")
     add(store, "c.txt", "Norvik Ltd pays on Fridays.")

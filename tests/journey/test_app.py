@@ -203,7 +203,7 @@ def test_a_store_that_can_only_be_read_answers(
     with make(tmp_path) as app:
         assert app.ask("How many days of paid leave?").citations
         assert app.search("paid leave")
-    assert "traces are lost" in caplog.text
+    assert "1 trace is lost" in caplog.text
 
 
 def test_a_document_that_repeats_itself_is_quoted_once(tmp_path: Path) -> None:

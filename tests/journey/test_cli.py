@@ -243,9 +243,10 @@ def test_search(run: Gezhi) -> None:
     assert len(found) == 1
     assert found[0]["source"] == "docs/contract.md"
     assert found[0]["found_by"][0] | {"score": 0} == {"retriever": "words", "rank": 1, "score": 0}
-    table = run("search", "payment invoice", "--retrievers", "words").stdout
-    assert "words #1" in table
-    assert "docs/contract.md" in table
+    shown = run("search", "payment invoice", "--retrievers", "words").stdout.splitlines()
+    assert "docs/contract.md" in shown[0]
+    assert "invoice" in shown[1], "its words stand on a line of their own"
+    assert "words #1" in shown[2]
     assert run("search", "xyzzy").exit_code == 0
     assert run("search", "payment", "--in", "elsewhere/", "--json").stdout == "[]\n"
     assert run("search", "payment", "--retrievers", "smell").exit_code == 2
@@ -333,7 +334,10 @@ def test_status(run: Gezhi) -> None:
     assert status["store"]["documents"] == 3
     assert (status["chat_model"], status["embed_model"], status["retrievers"]) == (None, None, ["words", "graph"])
     assert len(status["warnings"]) == 2
+    Path("again.md").write_bytes(Path("docs/contract.md").read_bytes())
+    run("add", "again.md")
     shown = run("status")
+    assert "3 in 4 files" in shown.stdout
     assert "SQLite" in shown.stdout
     assert "No chat model" in shown.stderr
     assert "No chat model" not in run("status", "--quiet").output

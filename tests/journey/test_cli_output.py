@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from io import StringIO
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gezhi.entrypoints.cli.cited import quoted, snippet
-from gezhi.entrypoints.cli.output import clean, shorten, to_json
-from gezhi.types import Item, Outcome, Passage, Scope, Status
+from gezhi.entrypoints.cli.cited import SAID, print_answer, print_evidence, quoted, snippet
+from gezhi.entrypoints.cli.output import clean, console, shorten, to_json
+from gezhi.types import Answer, AnswerMode, Evidence, Found, Item, Outcome, Passage, Refusal, Scope, Status
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 TEXT = st.text(st.characters(exclude_categories=[]) | st.sampled_from("\x1b[]\x9b\x07\x00\r\n31mK;\u202e"), max_size=60)
@@ -78,4 +80,53 @@ def test_snippet_shows_the_words() -> None:
     text = "nothing of interest. " * 50 + "The zebra lives here. " + "more. " * 50
     assert "zebra" in snippet(text, "where is the zebra", 80)
     assert snippet("短文。", "没有", 80) == "短文。"
+    both = "Delivery is by lorry. " * 20 + "For late delivery a penalty of 2 % is paid. " + "And so on. " * 20
+    assert "a penalty of 2 %" in snippet(both, "What is the penalty for late delivery?", 100)
+    chinese = "第一条 总则。" * 40 + "逾期交货的违约金为百分之五。" + "附则。" * 40
+    assert "违约金为百分之五" in snippet(chinese, "违约金是多少？", 60)
     assert len(shorten("x" * 500, 100)) == 100
+
+
+def refused(question: str, standalone: str) -> Answer:
+    return Answer(
+        question=question,
+        standalone_question=standalone,
+        language="en",
+        statements=(),
+        evidence=(),
+        mode=AnswerMode.EXTRACTIVE,
+        model=None,
+        refusal=Refusal(code="no_evidence", message="Nothing."),
+    )
+
+
+def test_a_follow_up_says_what_was_searched_for() -> None:
+    out = StringIO()
+    print_answer(console(out), refused("And in 2024?", "How many orders were cancelled in 2024?"))
+    print_answer(console(out), refused("How many?", "How many?"))
+    assert out.getvalue().count("Searched as: ") == 1
+    assert "Searched as: How many orders were cancelled in 2024?" in out.getvalue()
+
+
+def test_a_heading_that_is_the_title_is_not_said_again() -> None:
+    out = StringIO()
+    passage = Passage(document_id="d", ordinal=0, start=0, end=4, text="Text", headings=("Handbook", "Leave"))
+    found = Evidence(
+        passage=passage,
+        source="docs/h.md",
+        title="Handbook",
+        revision=1,
+        score=1.5,
+        found_by=(Found(retriever="words", rank=1, score=2.0),),
+    )
+    print_evidence(console(out), [found], "text")
+    assert out.getvalue().splitlines() == [" 1. Handbook — docs/h.md › Leave", "    Text", "    1.500 · words #1"]
+
+
+def test_what_stands_around_an_answer_speaks_its_language() -> None:
+    assert SAID["en"].keys() == SAID["zh"].keys()
+    for key, english in SAID["en"].items():
+        assert set(re.findall(r"{(\w+)", english)) == set(re.findall(r"{(\w+)", SAID["zh"][key]))
+    out = StringIO()
+    print_answer(console(out), replace(refused("违约金是多少？", "违约金是多少？"), language="zh"))
+    assert out.getvalue() == "Nothing.\n\n没有相近的段落。\n"

@@ -173,3 +173,16 @@ def test_wrong_use_is_told(gezhi: Gezhi) -> None:
         result = gezhi("eval", *words)
         assert result.exit_code in (1, 2, 3), words
         assert said in result.output, words
+
+
+def test_a_question_of_which_nothing_is_known_is_named(gezhi: Gezhi, tmp_path: Path) -> None:
+    rows = [
+        {"id": "known", "question": "When does the canteen open?", "answers": ["half past eleven"]},
+        {"id": "q-blank", "question": "Who cooks?", "answers": []},
+        {"id": "no", "question": "Who wrote Moby-Dick?", "answers": [], "unanswerable": True},
+    ]
+    asked = tmp_path / "mixed.jsonl"
+    asked.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    told = gezhi("eval", "answers", "--questions", asked, "--judge", "none")
+    assert "1 question is left out" in told.stderr and "q-blank" in told.stderr
+    assert "left out" not in gezhi("eval", "answers", "--questions", asked, "--judge", "none", "--quiet").stderr

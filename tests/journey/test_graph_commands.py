@@ -43,6 +43,9 @@ def test_an_entity_its_neighbours_and_a_path() -> None:
     assert "Anna Berg" in {one["label"] for one in page["neighbours"]}
     steps = json.loads(gezhi("graph", "path", "Norvik Ltd", "Anna Berg", "--json").stdout)
     assert [(step["first"], step["second"]) for step in steps] == [("Norvik Ltd", "Anna Berg")]
+    assert "Norvik Ltd — docs/b.md #0 — Anna Berg" in gezhi("graph", "path", "Norvik Ltd", "Anna Berg").stdout
+    assert "docs/a.md #0" in gezhi("graph", "entity", "norvik ltd").stdout
+    assert gezhi("show", "docs/b.md", "--passage", "0").stdout.startswith("Norvik Ltd and")
     assert "上海交通大学" in gezhi("graph", "stats").stdout
     assert gezhi("graph", "entity", "上海交通大学").exit_code == 0
     assert gezhi("graph", "entity", "Nobody Known").exit_code == 3

@@ -83,6 +83,10 @@ def test_several_files_in_one_request(client: TestClient) -> None:
         ("合同 😀.txt", "uploads/合同 😀.txt"),
         ('say "hi".txt', 'uploads/say "hi".txt'),
         ("..", "uploads/unnamed"),
+        ("合同/2024/a.txt", "uploads/合同/2024/a.txt"),
+        ("/etc/passwd.txt", "uploads/passwd.txt"),
+        ("a/../../b.txt", "uploads/b.txt"),
+        ("C:/Users/me/report.txt", "uploads/report.txt"),
     ],
 )
 def test_names_are_cleaned(app: App, client: TestClient, sent: str, source: str) -> None:

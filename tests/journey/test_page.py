@@ -120,6 +120,16 @@ def test_a_result_of_several_rows_is_drawn_beside_its_table(page: Any, tmp_path:
             [{"name": "orders.csv", "mimeType": "text/csv", "buffer": rows.encode()}]
         )
         page.locator(".document").first.wait_for()
+        page.locator(".document-open").first.click()
+        heads = page.locator(".row").first.locator(".cell").all_inner_texts()
+        assert heads == ["No", "Region", "Amount", "Day"], "a sheet is shown in columns"
+        shot(page, "sheet")
+        page.keyboard.press("Escape")
+        cited = ask(page, "What is the amount of Asia?")
+        cited.locator(".chip").first.click()
+        page.locator(".row.quoted").wait_for()
+        assert page.locator(".row.quoted .cell").all_inner_texts() == ["2", "Asia", "400", "2024-02-11"]
+        page.keyboard.press("Escape")
         bars = ask(page, "What is the total amount for each region?").locator("svg.bars")
         assert bars.locator("rect").count() == 3
         assert bars.locator("title").first.text_content() == "total Amount by region"
@@ -190,7 +200,11 @@ def test_stop_ends_the_model(page: Any, tmp_path: Path) -> None:
             page.goto(url)
             page.get_by_label("Your question").fill("What does late delivery cost?")
             page.keyboard.press("Enter")
+            evidence = page.locator("details.evidence")  # to read while the model writes
+            evidence.locator("summary").click()
             page.locator(".statement").first.wait_for()
+            assert evidence.get_attribute("open") is not None, "what was opened stays open"
+            assert evidence.locator("summary").inner_text().startswith("Evidence: ")
             shot(page, "working")
             page.get_by_label("Stop").click()
             page.get_by_text("Stopped.").wait_for()
@@ -206,3 +220,106 @@ def test_chinese_browser_gets_chinese_and_docs_are_drawn(browser: Any, tmp_path:
             chinese.goto(f"{url}/docs")
             chinese.get_by_text("/api/v1/answers").click()
             shot(chinese, "docs")
+
+
+def test_a_turn_is_read_from_its_question_on(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path, refusal_threshold=0.99) as app:
+        with TestClient(create_app(app), base_url="http://127.0.0.1") as client:
+            for number in range(8):
+                upload(client, f"contract {number}.md", f"{CONTRACT}\nCopy {number}.\n".encode())
+        with served(app) as url:
+            page.goto(url)
+            ask(page, "Who painted the Night Watch?")
+            turn = ask(page, "Who wrote Moby-Dick?")
+            assert turn.locator(".passage-card").count() >= 5
+            page.wait_for_timeout(800)  # scrolling is smooth
+            top = page.locator("#scroll").bounding_box()["y"]
+            asked = turn.locator(".asked").bounding_box()["y"]
+            assert 0 <= asked - top < 120, "the question is at the top, not the end of what it found"
+            shot(page, "read_from_the_question")
+
+
+def test_a_question_that_failed_goes_back_into_the_field(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path, max_question_chars=20) as app, served(app) as url:
+        page.goto(url)
+        page.get_by_label("Your question").fill("A question of more than twenty characters?")
+        page.keyboard.press("Enter")
+        page.get_by_text("the limit is 20").wait_for()
+        page.get_by_role("button", name="Ask again").click()
+        assert page.get_by_label("Your question").input_value() == "A question of more than twenty characters?"
+        assert page.locator("article.turn").count() == 0
+        assert page.evaluate("document.activeElement.id") == "question"
+
+
+def test_what_is_not_computed_is_not_called_missing(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path) as app, served(app) as url:
+        page.goto(url)
+        rows = "Department,Budget,Staff\n" + "".join(f"Unit {n},{n * 1000},{n}\n" for n in range(1, 30))
+        page.locator("#files").set_input_files(
+            [{"name": "budget.csv", "mimeType": "text/csv", "buffer": rows.encode()}]
+        )
+        page.locator(".document").first.wait_for()
+        turn = ask(page, "What is the average happiness of the departments?")
+        assert turn.locator(".refusal strong").inner_text() == "Not computed"
+
+
+def test_results_of_many_rows_say_how_many_and_group_their_numbers_alike(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path) as app, served(app) as url:
+        page.goto(url)
+        rows = "Shop,Amount\n" + "".join(f"Shop {n},{n * 700}\n" for n in range(1, 131))
+        page.locator("#files").set_input_files([{"name": "shops.csv", "mimeType": "text/csv", "buffer": rows.encode()}])
+        page.locator(".document").first.wait_for()
+        turn = ask(page, "What is the total amount for each shop?")
+        turn.get_by_text("20 of 130 rows").wait_for()
+        cells = turn.locator("td.number").all_inner_texts()
+        assert "7,000" in cells
+        assert "70,000" in cells
+        turn.locator(".computation summary").click()
+        assert "the first 100 rows" in turn.locator(".computation a").inner_text()
+
+
+def test_a_plot_keeps_the_size_of_its_letters_on_a_telephone(browser: Any, tmp_path: Path) -> None:
+    with opened(tmp_path) as app, served(app) as url:
+        for page in _page(browser, locale="en-US"):
+            page.set_viewport_size({"width": 390, "height": 844})
+            with TestClient(create_app(app), base_url="http://127.0.0.1") as client:
+                upload(client, "orders.csv", b"Region,Amount\nEurope,1200\nAsia,400\nAfrica,90\n")
+            page.goto(url)
+            plot = ask(page, "What is the total amount for each region?").locator("svg.bars")
+            drawn = plot.evaluate("node => node.getBoundingClientRect().width / node.viewBox.baseVal.width")
+            assert 0.9 < drawn <= 1.05
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_folder_can_be_dropped(page: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "to drop"
+    (folder / "合同").mkdir(parents=True)
+    (folder / "a.md").write_text("The pump PPR-9087 weighs 3 kg.", encoding="utf-8")
+    (folder / "合同" / "a.md").write_text("违约金为总价的百分之五。", encoding="utf-8")
+    (folder / ".hidden").write_text("x", encoding="utf-8")
+    with opened(tmp_path) as app, served(app) as url:
+        page.goto(url)
+        page.get_by_text("Nothing here yet.").wait_for()
+        session = page.context.new_cdp_session(page)
+        for kind in ("dragEnter", "dragOver", "drop"):
+            data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+            session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 300, "data": data})
+        page.locator(".document").nth(1).wait_for()
+        sources = sorted(document.source for document in app.documents())
+        assert sources == ["uploads/to drop/a.md", "uploads/to drop/合同/a.md"]
+        assert page.locator("#document-count").inner_text() == "2"
+
+
+def test_of_many_uploads_the_ones_under_way_are_shown_and_the_rest_counted(page: Any, tmp_path: Path) -> None:
+    with opened(tmp_path) as app, served(app) as url:
+        page.goto(url)
+        page.get_by_text("Nothing here yet.").wait_for()
+        files = [
+            {"name": f"n{n:02}.txt", "mimeType": "text/plain", "buffer": f"Note {n}.".encode() if n else b""}
+            for n in range(40)
+        ]
+        page.locator("#files").set_input_files(files)
+        page.get_by_text("and 20 more").wait_for()
+        page.locator(".upload:first-child:not(.waiting)").wait_for()
+        page.locator(".document").nth(38).wait_for()
+        assert page.locator(".upload.refused_file").count() == 1, "what needs attention stays"

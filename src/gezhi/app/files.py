@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from gezhi.types import LimitExceeded, NewItem, NotFound
 
 STORE_FILE = "store.db"
 UPLOADS = "uploads"
+MOST_FOLDERS = 12
+"""Of an upload's path that are kept."""
 
 
 def source_of(path: Path, base: Path) -> str:
@@ -27,10 +29,14 @@ def source_of(path: Path, base: Path) -> str:
 
 
 def upload_source(name: str) -> str:
-    """The key of an upload: its bare name below `uploads/`, whatever path the client sent with it."""
-    bare = PurePosixPath(name.replace("\\", "/")).name.strip()
-    bare = _printable(bare)[-200:]
-    return f"{UPLOADS}/{bare if bare.strip('.') else 'unnamed'}"
+    """The key of an upload: below `uploads/`, in the folders it was sent from where a page sends a folder; the bare
+    name where the client sent a path of its own disk."""
+    *folders, bare = _printable(name.replace("\\", "/")).split("/")
+    names = [folder.strip() for folder in folders]
+    inside = all(folder.strip(".") and ":" not in folder for folder in names) and "\\" not in name
+    bare = bare.strip()[-200:]
+    kept = [folder[:100] for folder in names[:MOST_FOLDERS]] if inside else []
+    return "/".join([UPLOADS, *kept, bare if bare.strip(".") else "unnamed"])
 
 
 def _printable(name: str) -> str:

@@ -50,7 +50,7 @@ class TraceWriter:
             try:
                 self._store.save_traces(waiting, keep=self._keep)
             except (StoreFull, StoreReadOnly) as error:
-                log.warning("%d traces are lost: %s", len(waiting), error)
+                log.warning("%d %s lost: %s", len(waiting), "trace is" if len(waiting) == 1 else "traces are", error)
 
     def _flush_quietly(self) -> None:
         """In the timer's thread nobody can be told; a store that cannot be written says so at the next write."""

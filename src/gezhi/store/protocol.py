@@ -83,6 +83,8 @@ class StoreStatus:
     revision: int
     """Counts committed changes of documents; every derived index knows it."""
     documents: int
+    sources: int
+    """Files and uploads that hold them; several may hold the same document."""
     passages: int
     vectors: int
     embedders: tuple[str, ...]

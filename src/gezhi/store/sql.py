@@ -16,7 +16,7 @@ from gezhi.store.rows.tables.reading import TableRows
 from gezhi.store.rows.tables.views import ViewRows
 from gezhi.store.rows.traces import TraceRows
 from gezhi.store.rows.vector_cache import VectorRows
-from gezhi.store.schema import documents, jobs, passages, traces, vectors
+from gezhi.store.schema import documents, jobs, passages, sources, traces, vectors
 from gezhi.types import JobState
 
 
@@ -44,6 +44,7 @@ class SqlStore(
                 engine=self.database.engine,
                 revision=revision(connection),
                 documents=connection.scalar(count(documents)) or 0,
+                sources=connection.scalar(count(sources)) or 0,
                 passages=connection.scalar(count(passages)) or 0,
                 vectors=connection.scalar(count(vectors)) or 0,
                 embedders=tuple(

@@ -72,3 +72,34 @@ def test_keys_are_stable(text: str) -> None:
     key = name_key(text)
     assert name_key(key) == key or key.split()[0] in ("the", "a", "an")
     assert set(key.split()) <= set(key_words(text)) | {""}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("车间密封工艺由李建国负责，长度与康复训练见附件。", [("李建国", "person")]),
+        ("鹿特丹仓库、西门子和华为。", [("鹿特丹", "name"), ("西门子", "name"), ("华为", "name")]),
+        ("作家海明威住在布什路，布什表示同意。", [("海明威", "person"), ("布什路", "name"), ("布什", "person")]),
+        (
+            "王丽华 | 张三 | 浙江省 | 密封",
+            [("王丽华", "person"), ("张三", "person"), ("浙江省", "place"), ("密封", "field")],
+        ),
+        ("Gaskets GK-12/A of the 1970s and the 19th century.", [("Gaskets GK-12", "name"), ("GK-12/A", "code")]),
+        ("见图纸 GK-12/A。", [("GK-12/A", "code")]),
+        ("COVID-19/SARS", [("COVID-19/SARS", "code"), ("COVID-19", "name")]),
+    ],
+)
+def test_kinds_are_told_by_more_than_the_dictionary(text: str, names: list[tuple[str, str]]) -> None:
+    found = [(text[name.start : name.end], name.type.value) for name in find_names(text)]
+    assert found[: len(names)] == names
+
+
+def test_common_words_are_names_only_of_streets_and_districts() -> None:
+    assert surfaces("密封、长度、入口、关联、加密、福利、智慧、上市。") == []
+    assert surfaces("和平区") == ["和平区"]
+
+
+def test_a_word_that_only_begins_its_sentence_is_no_name() -> None:
+    assert surfaces("## 4 Delivery\n\nDelivery takes 21 days. Any late delivery costs 2 %.") == []
+    assert surfaces("Delivery takes 21 days.") == ["Delivery"]
+    assert surfaces("The Buyer pays. Every buyer does.") == ["Buyer"]

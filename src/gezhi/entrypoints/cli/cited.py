@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gezhi.entrypoints.cli.output import cell, clean, shorten, table
 from gezhi.types import Answer, AnswerMode, Citation, Computation, Evidence, PassageKind, Statement, UsedTable
+from gezhi.types.language import language_of
 
 AROUND = 140
 """Characters of the passage shown on either side of a quote."""
@@ -20,6 +21,57 @@ BAR_WIDTH = 24
 """Characters of the longest bar."""
 NEAREST = 3
 """Passages shown when the answer is refused."""
+SAID = {
+    "en": {
+        "searched": "Searched as: {text}",
+        "nearest": "Nearest passages:",
+        "none_near": "No passage is near.",
+        "page": ", page {n}",
+        "row": "1 row",
+        "rows": "{n:,} rows",
+        "about": "about {n:,} rows",
+        "very_many": "very many rows",
+        "of_database": "{table} of {source}",
+        "table_of": "{source} ({rows})",
+        "computed": "Computed from {used}{behind}:",
+        "behind": "; {rows} behind the answer",
+        "more": "{n} rows; `gezhi tables query SQL --csv` prints all.",
+        "tries": "Only {agreed} of {tries} tries of the model at the query gave this result: check the query.",
+        "exact_model": "Exact, query by {model}.",
+        "exact_rules": "Exact, query by rules, no chat model.",
+        "quoted": "Quoted, no chat model.",
+        "written": "Written by {model}; every citation was checked.",
+        "left_out_1": " 1 unsupported statement left out.",
+        "left_out": " {n} unsupported statements left out.",
+        "trace": " Trace {id}.",
+    },
+    "zh": {
+        "searched": "检索用语：{text}",
+        "nearest": "最接近的段落：",
+        "none_near": "没有相近的段落。",
+        "page": "，第 {n} 页",
+        "row": "1 行",
+        "rows": "{n:,} 行",
+        "about": "约 {n:,} 行",
+        "very_many": "行数很多",
+        "of_database": "{source} 的 {table}",
+        "table_of": "{source}（{rows}）",
+        "computed": "计算自 {used}{behind}：",
+        "behind": "；答案由其中 {rows}得出",
+        "more": "共 {n} 行；`gezhi tables query SQL --csv` 可全部列出。",
+        "tries": "模型写查询的 {tries} 次尝试中只有 {agreed} 次得到这个结果，请核对查询。",
+        "exact_model": "精确：由 {model} 写查询。",
+        "exact_rules": "精确：按规则写查询，未用对话模型。",
+        "quoted": "直接引自文档，未用对话模型。",
+        "written": "由 {model} 撰写；每条引用都已核对。",
+        "left_out_1": "略去 1 句：文档不足以支持。",
+        "left_out": "略去 {n} 句：文档不足以支持。",
+        "trace": "记录 {id}。",
+    },
+}
+"""What stands around an answer, in the answer's language."""
+_HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
+_QUERY_WORD = re.compile(r"[^\W\u3400-\u4dbf\u4e00-\u9fff]{2,}")
 
 
 class Numbers:
@@ -41,6 +93,9 @@ def statement_text(statement: Statement, numbers: Numbers) -> Text:
 
 def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> None:
     """The answer and its sources; `statements=False` prints what follows the statements."""
+    if answer.standalone_question not in ("", answer.question):
+        told = _said(answer.language, "searched", text=clean(answer.standalone_question, lines=False))
+        out.print(Text(told, style="dim"))
     if answer.refusal is not None:
         _print_refusal(out, answer)
         for note in answer.notes:
@@ -56,15 +111,19 @@ def print_answer(out: Console, answer: Answer, *, statements: bool = True) -> No
         cited.setdefault(citation.passage_id, []).append(citation)
     evidence = {e.passage.id: e for e in answer.evidence}
     for number, (passage_id, citations) in enumerate(cited.items(), start=1):
-        _print_source(out, number, citations, evidence.get(passage_id))
+        _print_source(out, number, citations, evidence.get(passage_id), answer.language)
     if answer.computation is not None:
-        _print_computation(out, answer.computation)
+        _print_computation(out, answer.computation, answer.language)
     for note in answer.notes:
         out.print(Text(clean(note.text), style="yellow"))
     out.print(Text(_how(answer), style="dim"))
 
 
-def _print_computation(out: Console, done: Computation) -> None:
+def _said(language: str, key: str, **parts: object) -> str:
+    return SAID["zh" if language == "zh" else "en"][key].format(**parts)
+
+
+def _print_computation(out: Console, done: Computation, language: str) -> None:
     if done.row_count > 1 or len(done.columns) > 1:
         drawn = bars(done)
         shown = table(*done.columns, *([""] if drawn else []))
@@ -72,14 +131,13 @@ def _print_computation(out: Console, done: Computation) -> None:
             shown.add_row(*(cell("" if value is None else value) for value in row), *([bar] if bar else []))
         out.print(shown)
         if done.row_count > TABLE_ROWS:
-            out.print(Text(f"{done.row_count} rows; `gezhi tables query SQL --csv` prints all.", style="dim"))
-    used = ", ".join(f"{clean(_from(one), lines=False)} ({rows_told(one)})" for one in done.tables)
-    behind = f"; {_rows(done.rows_used)} behind the answer" if done.rows_used is not None else ""
-    out.print(Text(f"Computed from {used}{behind}:", style="dim"))
+            out.print(Text(_said(language, "more", n=done.row_count), style="dim"))
+    used = ", ".join(clean(_table_told(one, language), lines=False) for one in done.tables)
+    behind = _said(language, "behind", rows=_rows(done.rows_used, language)) if done.rows_used is not None else ""
+    out.print(Text(_said(language, "computed", used=used, behind=behind), style="dim"))
     out.print(Text(f"  {clean(done.sql)}", style="dim"))
     if done.agreed < done.tries:
-        told = f"Only {done.agreed} of {done.tries} tries of the model at the query gave this result: check the query."
-        out.print(Text(told, style="yellow"))
+        out.print(Text(_said(language, "tries", agreed=done.agreed, tries=done.tries), style="yellow"))
 
 
 def bars(done: Computation) -> list[Text]:
@@ -95,48 +153,53 @@ def bars(done: Computation) -> list[Text]:
     ]
 
 
-def _from(used: UsedTable) -> str:
-    """A document by its source; of a connected database the table too."""
-    return f"{used.key} of {used.source}" if used.id.startswith("database:") else used.source
+def _table_told(used: UsedTable, language: str) -> str:
+    """A document by its source, of a connected database the table too; and how many rows it has."""
+    of_database = used.id.startswith("database:")
+    source = _said(language, "of_database", table=used.key, source=used.source) if of_database else used.source
+    if used.counted:
+        rows = _rows(used.rows, language)
+    else:
+        rows = _said(language, "about" if used.rows else "very_many", n=used.rows)
+    return _said(language, "table_of", source=source, rows=rows)
 
 
-def rows_told(used: UsedTable) -> str:
-    return _rows(used.rows) if used.counted else f"about {used.rows:,} rows" if used.rows else "very many rows"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+def _rows(count: int, language: str) -> str:
+    return _said(language, "row" if count == 1 else "rows", n=count)
 
 
 def _how(answer: Answer) -> str:
+    language, model = answer.language, clean(answer.model or "")
     if answer.mode is AnswerMode.COMPUTED:
-        by = f"query by {clean(answer.model)}" if answer.model else "query by rules, no chat model"
-        return f"Exact, {by}." + (f" Trace {answer.trace_id[:8]}." if answer.trace_id else "")
-    if answer.mode is AnswerMode.EXTRACTIVE:
-        told = "Quoted, no chat model."
+        told = _said(language, "exact_model" if model else "exact_rules", model=model)
+    elif answer.mode is AnswerMode.EXTRACTIVE:
+        told = _said(language, "quoted")
     else:
-        told = f"Written by {clean(answer.model or 'a chat model')}; every citation was checked."
-    if answer.dropped:
-        told += f" {answer.dropped} unsupported statement{'s' if answer.dropped > 1 else ''} left out."
-    return told + (f" Trace {answer.trace_id[:8]}." if answer.trace_id else "")
+        told = _said(language, "written", model=model or "a chat model")
+    if answer.dropped and answer.mode is not AnswerMode.COMPUTED:
+        told += _said(language, "left_out_1" if answer.dropped == 1 else "left_out", n=answer.dropped)
+    return told + (_said(language, "trace", id=answer.trace_id[:8]) if answer.trace_id else "")
 
 
 def _print_refusal(out: Console, answer: Answer) -> None:
     assert answer.refusal is not None
     out.print(Text(clean(answer.refusal.message), style="yellow"))
-    out.print("\nNearest passages:" if answer.evidence else "\nNo passage is near.")
+    out.print("\n" + _said(answer.language, "nearest" if answer.evidence else "none_near"))
     for evidence in answer.evidence[:NEAREST]:
-        out.print(_place(evidence.title, evidence.source, evidence.passage.page, evidence.passage.headings))
+        passage = evidence.passage
+        out.print(_place(evidence.title, evidence.source, passage.page, passage.headings, answer.language))
         out.print(
             Padding(Text(snippet(evidence.passage.text, answer.question, 240), style="dim"), (0, 0, 0, 4), expand=False)
         )
 
 
-def _print_source(out: Console, number: int, citations: Sequence[Citation], evidence: Evidence | None) -> None:
+def _print_source(
+    out: Console, number: int, citations: Sequence[Citation], evidence: Evidence | None, language: str
+) -> None:
     first = citations[0]
     headings = evidence.passage.headings if evidence else ()
     page = first.page or (evidence.passage.page if evidence else None)
-    out.print(Text().append(f"[{number}] ", style="cyan") + _place(first.title, first.source, page, headings))
+    out.print(Text().append(f"[{number}] ", style="cyan") + _place(first.title, first.source, page, headings, language))
     if evidence is None:
         text, begin, as_lines = first.quote, first.start, False
     else:
@@ -147,16 +210,17 @@ def _print_source(out: Console, number: int, citations: Sequence[Citation], evid
     out.print(Padding(quoted(text, spans, as_lines=as_lines, plain=plain), (0, 0, 0, 4), expand=False))
 
 
-def _place(title: str, source: str, page: int | None, headings: Sequence[str]) -> Text:
+def _place(title: str, source: str, page: int | None, headings: Sequence[str], language: str) -> Text:
     name, source = clean(title, lines=False), clean(source, lines=False)
     place = Text()
     if name and name != source:
         place.append(name, style="bold").append(" — ")
     place.append(source)
     if page is not None:
-        place.append(f", page {page}")
-    if headings:
-        place.append(" › " + " › ".join(clean(h, lines=False) for h in headings), style="dim")
+        place.append(_said(language, "page", n=page))
+    within = [heading for h in headings if (heading := clean(h, lines=False)) != name]
+    if within:
+        place.append(" › " + " › ".join(within), style="dim")
     return place
 
 
@@ -198,27 +262,33 @@ def _flow(text: str, as_lines: bool) -> str:
 
 
 def snippet(text: str, query: str, length: int) -> str:
-    """The part of a text around the first long word of the query it holds, as one line."""
+    """The part of a text that holds the most words of the query, as one line."""
     low = text.casefold()
-    words = sorted(re.findall(r"\w{2,}", query.casefold()), key=len, reverse=True)
-    at = next((place for word in words if (place := low.find(word)) >= 0), 0)
+    words = {word for word in _QUERY_WORD.findall(query.casefold()) if not word.isascii() or len(word) > 3}
+    words |= {run[at : at + 2] for run in _HAN_RUN.findall(query) for at in range(len(run) - 1)}
+    places = sorted((match.start(), word) for word in words for match in re.finditer(re.escape(word), low))
+    at, best = 0, (0, 0)
+    for first, (place, _) in enumerate(places):
+        ends: dict[str, int] = {}
+        for other, word in places[first:]:
+            if other + len(word) > place + length * 3 // 4:
+                break
+            ends.setdefault(word, other + len(word))
+        held = sum(map(len, ends)), place - max(ends.values(), default=place)  # most of the words, closest together
+        if held > best:
+            at, best = place, held
     start = max(0, at - length // 4) if at > length // 2 else 0
     return ("…" if start else "") + shorten(text[start:], length - bool(start))
 
 
 def print_evidence(out: Console, found: Sequence[Evidence], query: str) -> None:
-    shown = table("rank", "score", "found by", "source", "page", "passage", right=["rank", "score", "page"])
+    """Each passage as lines: a table has no room for its words on most terminals."""
     for rank, evidence in enumerate(found, start=1):
+        passage = evidence.passage
         by = ", ".join(f"{f.retriever} #{f.rank}" for f in evidence.found_by)
         if evidence.connections:
             by += f" by {', '.join(c.entity for c in evidence.connections)}"
-        page = evidence.passage.page
-        shown.add_row(
-            str(rank),
-            f"{evidence.score:.3f}",
-            cell(by),
-            cell(evidence.source),
-            "" if page is None else str(page),
-            cell(snippet(evidence.passage.text, query, 160), style="dim"),
-        )
-    out.print(shown)
+        number = Text(f"{rank}. ".rjust(4), style="cyan")
+        out.print(number + _place(evidence.title, evidence.source, passage.page, passage.headings, language_of(query)))
+        out.print(Padding(Text(snippet(passage.text, query, 240)), (0, 0, 0, 4), expand=False))
+        out.print(Padding(cell(f"{evidence.score:.3f} · {by}", "dim"), (0, 0, 0, 4), expand=False))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gezhi.entrypoints.cli.session import Session, command
 from gezhi.types import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from gezhi.app.app import App
 
 group = typer.Typer(
     name="graph",
@@ -16,6 +19,7 @@ group = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+INDENTED = (0, 0, 0, 4)
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")]
 
 
@@ -38,11 +42,13 @@ def stats(session: Session, limit: Limit = 20) -> None:
 
 def entity(session: Session, name: Annotated[str, typer.Argument(metavar="NAME")], limit: Limit = 20) -> None:
     """The passages that name an entity, what is named with it, and the rows of tables that hold it."""
+    from rich.padding import Padding
+
     from gezhi.entrypoints.cli.output import cell, shorten, table
 
     with session.app() as app:
         page = app.graph.entity(name, limit=limit)
-        passages = [app.passage(identity) for identity in page.passages]
+        passages = [_told(app, identity) for identity in page.passages]
     if session.json:
         session.print_json(page)
         return
@@ -58,8 +64,15 @@ def entity(session: Session, name: Annotated[str, typer.Argument(metavar="NAME")
         for row in page.rows:
             held.add_row(cell(row.rows), cell(row.name), cell(row.column))
         session.out.print(held)
-    for passage in passages:
-        session.out.print(cell(f"{passage.id}  {shorten(passage.text, 160)}", "dim"))
+    for place, text in passages:
+        session.out.print(cell(place))
+        session.out.print(Padding(cell(shorten(text, 160), "dim"), INDENTED, expand=False))
+
+
+def _told(app: App, passage_id: str) -> tuple[str, str]:
+    """Where a passage is, as `gezhi show SOURCE --passage N` takes it, and its text."""
+    passage = app.passage(passage_id)
+    return f"{app.document(passage.document_id).source} #{passage.ordinal}", passage.text
 
 
 def path(
@@ -70,15 +83,21 @@ def path(
     """The shortest chain of passages from one entity to another."""
     with session.app() as app:
         steps = app.graph.path(first, second)
+        passages = [_told(app, step.passage_id) for step in steps]
     if session.json:
         session.print_json(steps)
         return
+    from rich.padding import Padding
+
+    from gezhi.entrypoints.cli.cited import snippet
     from gezhi.entrypoints.cli.output import cell
 
     if not steps:
         session.out.print("No chain of passages connects them.")
-    for step in steps:
-        session.out.print(cell(f"{step.first} — {step.passage_id} — {step.second}"))
+    for step, (place, text) in zip(steps, passages, strict=True):
+        session.out.print(cell(f"{step.first} — {place} — {step.second}"))
+        shown = cell(snippet(text, f"{step.first} {step.second}", 160), "dim")
+        session.out.print(Padding(shown, INDENTED, expand=False))
 
 
 def themes(

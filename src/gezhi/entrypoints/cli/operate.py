@@ -43,13 +43,14 @@ def status(session: Session) -> None:
 
 def _lines(now: AppStatus) -> list[tuple[str, str]]:
     store = now.store
+    alike = store.sources != store.documents
     chat = f"{now.chat_model} ({now.chat_provider})" if now.chat_model else "none: answers are quoted sentences"
     return [
         ("version", now.version),
         ("store", store.path),
         ("engine", store.engine),
         ("size", size(store.bytes)),
-        ("documents", f"{store.documents:,}"),
+        ("documents", f"{store.documents:,}" + (f" in {store.sources:,} files" if alike else "")),
         ("passages", f"{store.passages:,}"),
         ("vectors", f"{store.vectors:,}" + (f" ({', '.join(store.embedders)})" if store.embedders else "")),
         ("revision", str(store.revision)),

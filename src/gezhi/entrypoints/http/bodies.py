@@ -373,6 +373,7 @@ class StoreBody(Shown):
     engine: str
     revision: int
     documents: int
+    sources: int
     passages: int
     vectors: int
     embedders: list[str]

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
 from gezhi.store.naming.keys import HAN, Name, NameType, name_key, segmenter
@@ -38,6 +40,14 @@ _TAIL = re.compile(
     r"|资产|投资|控股|股份|计划|工程|项目)$"
 )
 """Words that belong to the name before them."""
+_STREET = re.compile(r"(?:路|街|大道|巷|市|县|区|镇|乡)$")
+"""After a common word these make a name of it: 文明路, 和平区."""
+_TITLES = (
+    "总统|总理|主席|首相|国王|女王|教授|博士|医生|先生|女士|小姐|律师|法官|作家|演员|导演|球员|教练|将军|总裁|经理|院长|校长"
+    "|部长|记者|工程师"
+)
+_TITLE_BEFORE = re.compile(rf"(?:{_TITLES})$")
+_PERSON_AFTER = re.compile(rf"(?:{_TITLES}|说|表示|认为|指出|称|担任|出任|当选|出生|去世|主演|执导)")
 _NOMINAL = re.compile(r"(?:n\w*|an|vn|j|b|eng|l|i|g|s)$")
 _GENERIC = frozenset(
     [
@@ -112,10 +122,12 @@ def _tagged(text: str, tokens: Sequence[Token]) -> Iterator[Name]:
             at += 1
             continue
         at += 1
+        if kind is NameType.PERSON and not _is_person(text, tokens[first]):
+            kind = NameType.NAME
         if len(tokens[first].word) == 1 or tokens[first].word in _COMPOUND:
             at += 1  # a surname, and the given name after it
             kind = NameType.PERSON
-        while at < len(tokens) and len(tokens[at].word) >= 2 and tokens[at].tag in _TAGS:
+        while at < len(tokens) and len(tokens[at].word) >= 2 and tokens[at].tag in _TAGS and not _is_common(tokens, at):
             kind = _TAGS[tokens[at].tag] if kind is not NameType.PERSON else kind
             at += 1
         if at < len(tokens) and _TAIL.match(tokens[at].word):
@@ -131,15 +143,40 @@ def _may_begin(tokens: Sequence[Token], at: int) -> bool:
     token = tokens[at]
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     if len(token.word) >= 2:
-        return token.tag in _TAGS and (
-            token.word not in _COMPOUND or (following is not None and len(following.word) <= 2)
-        )
+        compound = token.word in _COMPOUND
+        return token.tag in _TAGS and not _is_common(tokens, at) and (not compound or _is_given(following))
     return (
         token.word in _SURNAMES
         and token.tag in _TAGS
         and following is not None
-        and len(following.word) <= 2
+        and _is_given(following)
         and following.tag in ("nr", "nrt", "nrfg", "nz")
+    )
+
+
+def _is_given(token: Token | None) -> bool:
+    """Whether it may be the given name after a surname."""
+    return token is not None and len(token.word) <= 2
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    """Words that the dictionary tags as names and that nearly always mean something else: 密封, 长度, 康复."""
+    lines = files("gezhi.store.naming").joinpath("common_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _is_common(tokens: Sequence[Token], at: int) -> bool:
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    return tokens[at].word in _common_words() and not _STREET.match(following)
+
+
+def _is_person(text: str, token: Token) -> bool:
+    """The dictionary tags whatever sounds foreign as a person, 西门子 and 鹿特丹 too: a surname or a title tells."""
+    if token.word[0] in _SURNAMES or token.word[:2] in _COMPOUND:
+        return True
+    return bool(
+        _TITLE_BEFORE.search(text, max(0, token.start - 4), token.start) or _PERSON_AFTER.match(text, token.end)
     )
 
 

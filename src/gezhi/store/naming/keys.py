@@ -31,6 +31,10 @@ class NameType(StrEnum):
     """The title of a document."""
 
 
+VAGUE = frozenset({NameType.NAME, NameType.FIELD, NameType.TITLE})
+"""Kinds that say less of what a name is than any other found for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     start: int

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from gezhi.store.naming.chinese import chinese_names
-from gezhi.store.naming.keys import HAN, Name, NameType, key_words, name_key, segmenter
+from gezhi.store.naming.keys import HAN, VAGUE, Name, NameType, key_words, name_key, segmenter
 
 __all__ = ["LONGEST", "NAMES_VERSION", "Name", "NameType", "find_names", "key_words", "name_key", "segmenter"]
 
-NAMES_VERSION = "3"
+NAMES_VERSION = "4"
 """Changes with what is found; a store made by another version finds its names anew."""
 
 LONGEST = 16
@@ -28,6 +28,11 @@ _CODE = re.compile(r"(?<![\w.\-/])(?=[\w.\-/]*[A-Za-z])(?=[\w.\-/]*\d)[A-Za-z0-9
 _ORGANISATIONS = re.compile(
     r"\b(?:university|college|institute|company|corporation|inc|ltd|llc|gmbh|bank|ministry|department|agency|council)$"
 )
+
+
+_MARKS = " \t*_#>"
+_COUNTED = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
+"""Ordinals and decades, which are no codes."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -55,13 +60,21 @@ def find_names(text: str) -> list[Name]:
     found = [*_codes(text), *_capitalised(text)]
     if _HAN_CHARACTER.search(text):
         found += chinese_names(text)
+    codes = [name for name in found if name.type is NameType.CODE]
     seen: set[tuple[int, int]] = set()
     kept = []
-    for name in sorted(found, key=lambda name: (name.start, -name.end)):
+    for name in sorted(found, key=lambda name: (name.start, -name.end, name.type in VAGUE)):
+        if name.type is NameType.NAME and any(_stem(name, code) for code in codes):
+            continue
         if (name.start, name.end) not in seen and _plausible(name.key):
             seen.add((name.start, name.end))
             kept.append(name)
     return kept
+
+
+def _stem(name: Name, code: Name) -> bool:
+    """Whether it is all of a code but its last sign: GK-12 of GK-12/A. COVID-19 of COVID-19/SARS is a name."""
+    return name.start == code.start and 0 < code.end - name.end <= 3
 
 
 def _plausible(key: str) -> bool:
@@ -74,6 +87,7 @@ def _plausible(key: str) -> bool:
 
 def _capitalised(text: str) -> Iterator[Name]:
     words = [(match.start(), match.end(), match.group()) for match in _WORD.finditer(text)]
+    small = frozenset(word for _, _, word in words if word[0].islower())
     at = 0
     while at < len(words):
         if not words[at][2][0].isupper():
@@ -83,13 +97,25 @@ def _capitalised(text: str) -> Iterator[Name]:
         first = at
         while first <= last and words[first][2].casefold() in _NOT_FIRST:
             first += 1
-        if first <= last:
+        if first <= last and not (first == last and _only_begins(text, words[first], small)):
             start, end = words[first][0], words[last][1]
             if text[start:end].endswith(("'s", "’s")):
                 end -= 2
             key = name_key(text[start:end])
             yield Name(start, end, key, NameType.ORGANISATION if _ORGANISATIONS.search(key) else NameType.NAME)
         at = last + 1
+
+
+def _only_begins(text: str, word: tuple[int, int, str], small: frozenset[str]) -> bool:
+    """Whether a word has its capital from where it stands: it begins a sentence, and the text also writes it small."""
+    start, _, written = word
+    if written.casefold() not in small:
+        return False
+    before = text[max(0, start - 40) : start].rstrip(_MARKS)
+    if before and before[-1].isdecimal():  # the number of a heading
+        before = before.rstrip("0123456789.").rstrip(_MARKS)
+        return not before or before[-1] == "\n"
+    return not before or before[-1] in ".!?:;\n•|-–—。！？：；"
 
 
 def _end_of_name(text: str, words: list[tuple[int, int, str]], first: int) -> int:
@@ -113,4 +139,5 @@ def _end_of_name(text: str, words: list[tuple[int, int, str]], first: int) -> in
 
 def _codes(text: str) -> Iterator[Name]:
     for match in _CODE.finditer(text):
-        yield Name(match.start(), match.end(), name_key(match.group()), NameType.CODE)
+        if not _COUNTED.fullmatch(match.group()):
+            yield Name(match.start(), match.end(), name_key(match.group()), NameType.CODE)

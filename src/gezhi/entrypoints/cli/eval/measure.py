@@ -123,6 +123,8 @@ def answers(
         with session.app() as app:
             found, source = app.evaluations.dataset(dataset)
             name = found.label
+    elif questions is not None:
+        _tell_unscored(session, questions)
     with progress(session) as on_progress:
         run = evaluate_answers(
             corpus,
@@ -141,6 +143,16 @@ def answers(
         )
     _keep(session, run.kept(label or ""), label, html)
     print_figures(session, run.as_dict())
+
+
+def _tell_unscored(session: Session, questions: Path) -> None:
+    """Questions of which nothing is known cannot be scored: not asked, and not in silence."""
+    from gezhi.evaluate.dataset import load_questions
+
+    left_out = [one.id for one in load_questions(questions) if not (one.answers or one.unanswerable)]
+    if left_out:
+        told = "1 question is" if len(left_out) == 1 else f"{len(left_out)} questions are"
+        session.err.print(f"{told} left out, without `answers` or `unanswerable: true`: {', '.join(left_out[:5])}")
 
 
 def _keep(session: Session, kept: Kept, label: str | None, html: Path | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from gezhi.store.naming.keys import VAGUE
 from gezhi.store.rows.visibility import chunks
 from gezhi.store.schema import documents, entities, facts, mentions, passages, titles
 
@@ -14,13 +15,19 @@ def entity_keys(
     connection: sa.Connection, labels: Mapping[str, str], types: Mapping[str, str] | None = None
 ) -> dict[str, int]:
     """Keys of the entities with these names (name -> label); those not known yet are made. `types`: name -> type;
-    `name` where nothing is known."""
+    `name` where nothing is known. One known by a vague kind gets a telling one."""
     known = _known(connection, list(labels))
     new = [
         {"name": name, "label": label, "type": (types or {}).get(name, "name")}
         for name, label in labels.items()
         if name not in known
     ]
+    telling = {name: kind for name, kind in (types or {}).items() if name in known and kind not in VAGUE}
+    for kind in set(telling.values()):
+        told = [known[name] for name, of in telling.items() if of == kind]
+        for chunk in chunks(told):
+            vague = sa.update(entities).where(entities.c.key.in_(chunk), entities.c.type.in_(VAGUE))
+            connection.execute(vague.values(type=kind))
     if new:
         connection.execute(sa.insert(entities), new)
         known |= _known(connection, [row["name"] for row in new])

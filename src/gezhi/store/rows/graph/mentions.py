@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gezhi.store.naming.aliases import Alias, AliasKind, find_aliases
+from gezhi.store.naming.keys import VAGUE
 from gezhi.store.naming.names import Name, NameType, find_names, name_key
 from gezhi.store.rows.graph.entities import entity_keys
 from gezhi.store.rows.graph.statements import write_known_facts
@@ -33,7 +34,7 @@ class Named:
         """Key -> what it is; a more telling type wins over a name of an unknown kind."""
         kinds: dict[str, NameType] = {}
         for name in (*((self.title,) if self.title else ()), *(n for names in self.passages for n in names)):
-            if kinds.get(name.key) in (None, NameType.NAME, NameType.TITLE, NameType.FIELD):
+            if kinds.get(name.key) in (None, *VAGUE):
                 kinds[name.key] = name.type
         return kinds
 

@@ -117,7 +117,7 @@ export function upload(file, onShare) {
       else reject(new ApiError(request.response?.error ?? { code: "http", message: `HTTP ${request.status}` }, request.status));
     });
     const form = new FormData();
-    form.append("files", file, file.name);
+    form.append("files", file, file.within ?? file.name);
     request.send(form);
   });
 }

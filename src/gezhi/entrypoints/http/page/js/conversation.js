@@ -5,12 +5,15 @@ import { byId, el, icon } from "./dom.js";
 import { drawPlot } from "./plot.js";
 import { t } from "./words.js";
 
+const ROWS = 20; // of a result, drawn as a table
 const REMEMBERED = 8; // earlier turns sent along
 const LONGEST_TURN = 2000;
+const REFUSED = { empty_store: "empty_refused", not_computed: "not_computed" };
 
 let turns = [];
 let current = null;
 let openSource = () => {};
+let following = true; // until the reader scrolls
 
 export function start(onOpen) {
   openSource = onOpen;
@@ -25,6 +28,7 @@ export function start(onOpen) {
   });
   question.addEventListener("input", fit);
   byId("stop").addEventListener("click", () => current?.abort());
+  for (const event of ["wheel", "touchmove"]) byId("scroll").addEventListener(event, () => { following = false; }, { passive: true });
   byId("new-conversation").addEventListener("click", () => { current?.abort(); turns = []; draw(); question.focus(); });
 }
 
@@ -50,8 +54,9 @@ async function ask(text) {
   byId("question").value = "";
   fit();
   current = new AbortController();
+  following = true;
   draw();
-  scrollDown();
+  scrollTo(turn);
   try {
     for await (const { event, data } of api.answer(question, before, current.signal)) {
       take(turn, event, data);
@@ -83,8 +88,6 @@ export function draw() {
 
 function redraw(turn) {
   if (!turns.includes(turn)) return drawButtons();
-  const scroll = byId("scroll");
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
   // what is there stays there, so that a screen reader says only what is new
   const next = drawTurn(turn);
   const [head, body] = turn.node.children;
@@ -98,7 +101,7 @@ function redraw(turn) {
   old.slice(fresh.length).forEach((node) => node.remove());
   turn.node.setAttribute("aria-busy", String(!turn.answer && !turn.error));
   drawButtons();
-  if (atEnd) scrollDown();
+  if (following) scrollTo(turn);
   return undefined;
 }
 
@@ -107,25 +110,28 @@ function drawButtons() {
   byId("stop").hidden = current === null;
 }
 
-function scrollDown() {
-  byId("scroll").scrollTo({ top: byId("scroll").scrollHeight, behavior: "smooth" });
+/** A turn is read from its question on: that goes to the top, as far as what is below it allows. */
+function scrollTo(turn) {
+  const scroll = byId("scroll");
+  const top = turn.node.getBoundingClientRect().top - scroll.getBoundingClientRect().top + scroll.scrollTop;
+  scroll.scrollTo({ top: turns.length > 1 ? top : 0, behavior: "smooth" });
 }
 
 function drawTurn(turn) {
   const body = [];
-  if (turn.answer && turn.standalone && turn.standalone !== turn.question) {
+  if (turn.standalone && turn.standalone !== turn.question) {
     body.push(el("p", { class: "searched-as" }, t("searched_as", { text: turn.standalone })));
   }
   if (turn.answer?.refusal) body.push(drawRefusal(turn.answer.refusal));
   else if (turn.statements.length) body.push(drawStatements(turn));
-  if (turn.error) body.push(drawError(turn.error));
+  if (turn.error) body.push(drawError(turn));
   if (!turn.answer && !turn.error) {
     body.push(el("p", { class: "stage" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), t(`stage_${turn.stage}`)));
   }
   if (turn.answer?.computation) body.push(drawComputation(turn.answer.computation));
   for (const note of turn.answer?.notes ?? []) body.push(el("p", { class: "note dated" }, note.text));
   if (turn.answer && !turn.answer.refusal) body.push(drawMode(turn.answer));
-  if ((turn.answer || turn.error) && turn.evidence.length) body.push(drawEvidence(turn));
+  if (turn.evidence.length) body.push(drawEvidence(turn));
   return el("article", { class: "turn", "aria-busy": String(!turn.answer && !turn.error) },
     el("h3", { class: "asked" }, turn.question), el("div", { class: "answer" }, body));
 }
@@ -164,36 +170,54 @@ function choose(button) {
 
 function drawRefusal(refusal) {
   return el("div", { class: "refusal" }, icon("none"), el("div", {},
-    el("strong", {}, t(refusal.code === "empty_store" ? "empty_refused" : "refused")), el("p", {}, refusal.message)));
+    el("strong", {}, t(REFUSED[refusal.code] ?? "refused")), el("p", {}, refusal.message)));
 }
 
-function drawError(error) {
-  if (error.stopped) return el("p", { class: "note" }, t("stopped"));
+function drawError(turn) {
+  const { error } = turn;
+  const again = el("button", { type: "button", class: "again", onclick: () => askAgain(turn) }, t("ask_again"));
+  if (error.stopped) return el("p", { class: "note" }, t("stopped"), again);
   return el("div", { class: "refusal error", role: "alert" }, icon("close"), el("div", {},
-    el("strong", {}, t("failed")), el("p", {}, error.message), error.hint ? el("p", { class: "hint" }, error.hint) : ""));
+    el("strong", {}, t("failed")), el("p", {}, error.message), error.hint ? el("p", { class: "hint" }, error.hint) : "", again));
+}
+
+/** The question goes back where it can be changed, or sent as it is. */
+function askAgain(turn) {
+  if (current) return;
+  turns = turns.filter((other) => other !== turn);
+  draw();
+  const question = byId("question");
+  question.value = turn.question;
+  fit();
+  question.focus();
 }
 
 /** How an exact answer came about: the result if it is more than one cell, the query, and how many rows it read. */
 function drawComputation(done) {
-  const head = el("tr", {}, done.columns.map((name) => el("th", {}, name)));
-  const rows = done.rows.slice(0, 20).map((row) => el("tr", {}, row.map((value) => el("td", typeof value === "number" ? { class: "number" } : {}, cellText(value)))));
-  const result = done.row_count > 1 || done.columns.length > 1 ? el("div", { class: "result" }, el("table", {}, el("thead", {}, head), el("tbody", {}, rows))) : "";
+  const numeric = done.columns.map((_, at) => done.rows.some((row) => typeof row[at] === "number"));
+  const grouped = done.columns.map((_, at) => done.rows.some((row) => typeof row[at] === "number" && Math.abs(row[at]) >= 10000));
+  const head = el("tr", {}, done.columns.map((name, at) => el("th", numeric[at] ? { class: "number" } : {}, name)));
+  const rows = done.rows.slice(0, ROWS).map((row) => el("tr", {}, row.map((value, at) => el("td", numeric[at] ? { class: "number" } : {}, cellText(value, grouped[at])))));
+  const more = done.rows.length > ROWS || done.row_count > done.rows.length ? el("p", { class: "note" }, t("rows_shown", { n: rows.length, of: done.row_count.toLocaleString() })) : "";
+  const result = done.row_count > 1 || done.columns.length > 1 ? el("div", { class: "result", tabindex: "0", role: "group", "aria-label": t("result") }, el("table", {}, el("thead", {}, head), el("tbody", {}, rows))) : "";
   const from = done.tables.map((table) => t("rows_of", { source: table.source, n: table.rows })).join(", ");
   const behind = done.rows_used === null ? "" : t("rows_behind", { n: done.rows_used });
   const unsure = done.agreed < done.tries ? el("p", { class: "note" }, t("tries_differ", { agreed: done.agreed, tries: done.tries })) : "";
-  return el("div", { class: "computation" }, done.plot ? drawPlot(done) : "", result, unsure,
+  return el("div", { class: "computation" }, done.plot ? drawPlot(done, byId("turns").clientWidth) : "", result, more, unsure,
     el("details", {}, el("summary", {}, t("computed_from", { from, behind })), el("pre", {}, done.sql), downloadCsv(done)));
 }
 
-function cellText(value) {
+/** A column of large numbers is grouped by thousands, all of it; small ones may be years. */
+function cellText(value, grouped) {
   if (value === null) return "";
-  return typeof value === "number" && Math.abs(value) >= 10000 ? value.toLocaleString(undefined, { maximumFractionDigits: 6 }) : String(value);
+  return typeof value === "number" && grouped ? value.toLocaleString(document.documentElement.lang || undefined, { maximumFractionDigits: 6 }) : String(value);
 }
 
 function downloadCsv(done) {
   const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
   const text = [done.columns, ...done.rows].map((row) => row.map(quoted).join(",")).join("\r\n");
-  return el("a", { download: "result.csv", href: `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${text}`)}` }, t("download_csv"));
+  const told = done.row_count > done.rows.length ? t("download_csv_part", { n: done.rows.length }) : t("download_csv");
+  return el("a", { download: "result.csv", href: `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${text}`)}` }, told);
 }
 
 function drawMode(answer) {
@@ -212,8 +236,14 @@ function drawPath(turn, evidence) {
   return names.length || facts.length ? el("span", { class: "path" }, t("connected_by"), ...names, ...facts) : "";
 }
 
+/** The beginning of a passage, without the signs that Markdown writes before headings. */
+function shortText({ text }) {
+  const plain = text.slice(0, 480).replace(/^#{1,6}\s+/gm, "");
+  return text.length > 400 ? `${plain.slice(0, 400)}…` : plain;
+}
+
 function drawEvidence(turn) {
-  const refused = Boolean(turn.answer?.refusal) || !turn.answer;
+  const refused = Boolean(turn.answer?.refusal || turn.error);
   const cited = new Set(turn.statements.flatMap((statement) => statement.citations.map((citation) => citation.passage_id)));
   const rows = turn.evidence.map((evidence) => {
     const { passage } = evidence;
@@ -227,10 +257,10 @@ function drawEvidence(turn) {
     },
     el("span", { class: "passage-where" }, where.filter((part, i) => part && part !== where[i - 1]).join(" › ")),
     passage.table_header.length ? el("span", { class: "passage-header" }, passage.table_header.join(" | ")) : "",
-    el("span", { class: "passage-text" }, passage.text.length > 400 ? `${passage.text.slice(0, 400)}…` : passage.text),
+    el("span", { class: passage.kind === "table_rows" ? "passage-text rows" : "passage-text" }, shortText(passage)),
     drawPath(turn, evidence),
     el("span", { class: "ranks" }, evidence.found_by.map((found) => el("span", { class: `rank ${found.retriever}`, title: t("found_by", { name: t(found.retriever), rank: found.rank }) }, `${t(found.retriever)} ${found.rank}`)))));
   });
-  return el("details", { class: "evidence", open: refused },
-    el("summary", {}, refused ? t("nearest") : t("evidence", { n: turn.evidence.length })), el("ol", {}, rows));
+  return el("details", { class: "evidence", open: turn.opened ?? refused },
+    el("summary", { onclick: (event) => { turn.opened = !event.currentTarget.parentNode.open; } }, refused ? t("nearest") : t("evidence", { n: turn.evidence.length })), el("ol", {}, rows));
 }

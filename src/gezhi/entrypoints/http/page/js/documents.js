@@ -7,6 +7,8 @@ import { reason, t } from "./words.js";
 const PAGE = 200;
 const POLL = 700;
 const AT_ONCE = 2;
+const DRAWN = 20; // uploads; of a whole folder the rest is counted
+const FIRST = ["uploading", "working", "refused_file", "cancelled", "stored_with_warning", "waiting"];
 
 let listed = [];
 let more = false;
@@ -33,7 +35,7 @@ export function start(onOpen, onChange) {
     event.preventDefault();
     depth = 0;
     drop.classList.remove("over");
-    take([...event.dataTransfer.files]);
+    takeDropped(event.dataTransfer);
   });
   byId("more-documents").addEventListener("click", () => load(listed.length));
 }
@@ -42,16 +44,47 @@ export function setLimit(bytes) {
   limitBytes = bytes;
 }
 
+/** Files, and the files in folders. Hidden ones and the lock files of office programs are no documents. */
+async function takeDropped({ items, files }) {
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry); // now: later they are gone
+  if (!entries.some((entry) => entry.isDirectory)) return take([...files]);
+  const found = [];
+  for (const entry of entries) await walk(entry, found);
+  if (found.length) return take(found);
+  byId("status").textContent = t("empty_folder");
+  return undefined;
+}
+
+async function walk(entry, found) {
+  if (/^(\.|~\$|Thumbs\.db$)/.test(entry.name)) return;
+  if (entry.isFile) {
+    const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+    if (file) found.push(Object.assign(file, { within: entry.fullPath.replace(/^\//, "") }));
+    return;
+  }
+  const reader = entry.createReader(); // hands out a part at a time
+  for (;;) {
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (!some.length) return;
+    for (const one of some) await walk(one, found);
+  }
+}
+
+/** All that are stored, also those not listed yet. */
+export function setTotal(count) {
+  byId("document-count").textContent = count ? count.toLocaleString(document.documentElement.lang) : "";
+}
+
 function take(files) {
   for (const file of files) {
-    const entry = { name: file.name, file, state: "waiting", share: 0, message: "" };
+    const entry = { name: file.within ?? file.name, file, state: "waiting", share: 0, message: "" };
     if (file.size > limitBytes) {
       Object.assign(entry, { state: "refused_file", message: t("too_large", { limit: Math.round(limitBytes / 1048576) }) });
     }
     uploads.unshift(entry);
   }
-  drawUploads();
   pump();
+  drawUploads();
 }
 
 function pump() {
@@ -130,8 +163,13 @@ function settle(entry, items, job) {
   }
 }
 
+/** What is under way first, then what needs attention, then what waits. */
 function drawUploads() {
-  byId("uploads").replaceChildren(...uploads.map((entry) => {
+  const turn = (entry) => (FIRST.indexOf(entry.state) + 1 || FIRST.length + 1);
+  const shown = uploads.length > DRAWN ? [...uploads].sort((a, b) => turn(a) - turn(b)).slice(0, DRAWN) : uploads;
+  const rest = uploads.length - shown.length;
+  const more = rest ? [el("li", { class: "nothing" }, t("more_uploads", { n: rest }))] : [];
+  byId("uploads").replaceChildren(...shown.map((entry) => {
     const ended = !["waiting", "uploading", "working"].includes(entry.state);
     const said = entry.state === "uploading" ? t("uploading", { percent: Math.round(entry.share * 100) }) : t(entry.state);
     const bar = el("progress", { max: 1, "aria-label": entry.name });
@@ -145,7 +183,7 @@ function drawUploads() {
       ended ? "" : bar,
       (entry.outcomes ?? []).map((outcome) => el("p", { class: "upload-message", title: outcome.message }, reason(outcome))),
       entry.message ? el("p", { class: "upload-message" }, entry.message) : "");
-  }));
+  }), ...more);
 }
 
 export async function load(offset = 0) {
@@ -153,13 +191,12 @@ export async function load(offset = 0) {
   listed = offset ? [...listed, ...page.documents] : page.documents;
   more = page.more;
   draw();
-  changed(listed.length);
+  changed();
 }
 
 export function draw() {
   drawUploads();
   byId("more-documents").hidden = !more;
-  byId("document-count").textContent = listed.length ? `${listed.length}${more ? "+" : ""}` : "";
   const rows = listed.map((summary) => {
     const name = summary.source.split("/").pop();
     const kind = (name.includes(".") ? name.split(".").pop() : "txt").slice(0, 4).toUpperCase();
@@ -170,7 +207,7 @@ export function draw() {
         el("span", { class: "kind", "aria-hidden": "true" }, kind),
         el("span", { class: "document-names" },
           el("span", { class: "document-title" }, summary.title || name),
-          el("span", { class: "document-note" }, `${name} · ${size}`),
+          el("span", { class: "document-note" }, el("span", { class: "document-file" }, name), el("span", { class: "document-size" }, ` · ${size}`)),
           warned ? el("span", { class: "document-warning", title: summary.outcome.message }, reason(summary.outcome)) : "")),
       el("button", { type: "button", class: "icon-button small bin", "aria-label": t("remove_one", { source: summary.source }), onclick: () => remove(summary) }, icon("bin")));
   });

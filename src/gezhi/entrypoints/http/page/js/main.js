@@ -10,7 +10,7 @@ let state = null;
 
 function drawStatus() {
   byId("language").textContent = t("other_language");
-  if (state) byId("status").textContent = t("status_line", { documents: state.store.documents, model: state.chat_model ?? t("no_model") });
+  if (state) byId("status").textContent = t("status_line", { documents: state.store.sources, model: state.chat_model ?? t("no_model") });
   byId("status").title = state?.warnings.join("\n") ?? "";
 }
 
@@ -18,6 +18,7 @@ async function refresh() {
   try {
     state = await api.status();
     documents.setLimit(state.limits.max_upload_bytes);
+    documents.setTotal(state.store.sources);
     drawStatus();
   } catch (error) {
     byId("status").textContent = error.message;

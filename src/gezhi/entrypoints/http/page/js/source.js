@@ -6,6 +6,8 @@ import { t } from "./words.js";
 
 const LONGEST = 300000; // characters drawn at once
 
+const SEPARATOR = " | ";
+const LONG_CELL = 28; // characters; it is wrapped
 const SIGNS = { heading: /^#{1,6}\s+/, list_item: /^([-*+•]|\d{1,3}[.)])\s+/ };
 
 let shown = null;
@@ -77,7 +79,7 @@ function draw(place) {
     const sign = SIGNS[block.kind]?.exec(text.slice(block.start, Math.min(block.end, block.start + 12)))?.[0] ?? "";
     const bare = block.kind === "list_item" && !sign ? " bare" : "";
     const content = block.kind === "table"
-      ? lines(text, block.start, block.end).map(([start, end]) => el("div", { class: "row" }, marked(text, start, end, passage, quote)))
+      ? el("div", { class: "grid" }, lines(text, block.start, block.end).map(([start, end]) => row(text, start, end, passage, quote)))
       : marked(text, block.start + sign.length, block.end, passage, quote);
     nodes.push(el("div", { class: `block ${block.kind}${level}${bare}` }, sign ? el("span", { class: "sign" }, sign) : "", content));
   }
@@ -108,6 +110,19 @@ function lines(text, start, end) {
     at = next + 1;
   }
   return found;
+}
+
+/** Cells as Gezhi writes them, " | " between; a row that is marked as a whole is marked as one. */
+function row(text, start, end, passage, quote) {
+  const whole = (range) => range && range[0] <= start && end <= range[1];
+  const cells = [];
+  for (let from = start; from <= end;) {
+    const bar = text.indexOf(SEPARATOR, from);
+    const to = bar < 0 || bar >= end ? end : bar;
+    cells.push(el("span", { class: to - from > LONG_CELL ? "cell long" : "cell" }, marked(text, from, to, passage, quote)));
+    from = to + SEPARATOR.length;
+  }
+  return el("div", { class: whole(quote) ? "row quoted" : whole(passage) ? "row near" : "row" }, cells);
 }
 
 function marked(text, start, end, passage, quote) {

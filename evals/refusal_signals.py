@@ -12,6 +12,10 @@ each question: of those that hold the gold answer the nearest (`gold`); of the s
 (`ontopic`); and the nearest without the gold documents (`none`). What is fitted on these knows negatives on the topic,
 which leaving documents out hardly makes.
 
+With `--documents 12,50,200` the questions are asked of small stores, of so many documents drawn by chance each: half
+as many questions of these documents, as many of others. A folder of one's own is small, and what is nearest in it is
+farther away than in a corpus of thousands.
+
 With `--tries 2` the answering request is sent so often again at temperature .7; `tries_agree` is the mean share of
 words that these replies and the first have in common.
 
@@ -21,7 +25,6 @@ the default: threads that wait for each other then wait for the other work."""
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import re
 import sys
@@ -39,8 +42,9 @@ from gezhi.answer.support import model_yes, retrieval_signals
 from gezhi.app.config import load_config
 from gezhi.app.corpus import build_store, corpus_id
 from gezhi.app.models import choose_chat, choose_embedder
-from gezhi.evaluate import Question, load_corpus, load_questions
+from gezhi.evaluate import CorpusEntry, Question, load_corpus, load_questions
 from gezhi.evaluate.metrics import containment
+from gezhi.evaluate.results_file import ResultsFile
 from gezhi.llm.local import LocalChat
 from gezhi.llm.protocol import ChatDelta, ChatModel, ChatRequest, Embedder, complete
 from gezhi.retrieve import ByMeaning, ByWords, Retrieval
@@ -91,6 +95,28 @@ def items_of(name: str, data: Path, limit: int) -> list[Item]:
         (Item(set=name, question=question, gold=False) for question in without),
     )
     return [item for turn in turns for item in turn if item is not None]
+
+
+def small_stores(
+    name: str, data: Path, sizes: Sequence[int], limit: int
+) -> Iterator[tuple[str, list[CorpusEntry], list[Item]]]:
+    """Names, documents and questions of small stores; of each size as many as hold `limit` questions together."""
+    corpus = {entry.id: entry for entry in load_corpus(data / name / "corpus.jsonl")}
+    questions = load_questions(data / name / "questions.jsonl", all_answers=name.startswith("rgb_zh"))
+    questions = [q for q in questions if q.supporting_ids and not q.history and set(q.supporting_ids) <= set(corpus)]
+    for size in sizes:
+        for part in range(max(1, 2 * limit // size)):
+            chance = random.Random(f"{name} {size} {part}")
+            asked = chance.sample(questions, min(size // 2, limit))
+            documents = {one for question in asked for one in question.supporting_ids}
+            others = [one for one in questions if not documents & set(one.supporting_ids)]
+            filling = [one for one in corpus if one not in documents]
+            kept = documents | set(chance.sample(filling, max(0, size - len(documents))))
+            missing = [one for one in chance.sample(others, len(others)) if not kept & set(one.supporting_ids)]
+            place = f"{name}-{size}-{part}"
+            items = [Item(set=name, question=question, gold=True) for question in asked]
+            items += [Item(set=name, question=question, gold=False) for question in missing[: len(asked)]]
+            yield place, [corpus[one] for one in kept], items
 
 
 class Recorder(LocalChat):
@@ -148,6 +174,7 @@ class Collector:
             "language": answer.language,
             "model": answer.model or "",
             "answerable": item.gold,
+            "passages": self._store.status().passages,
             "gold_found": any(corpus_id(one.source) in gold for one in answer.evidence),
             "answer_in_evidence": _right("\n".join(one.passage.text for one in answer.evidence), item.question),
             "answer": _text(answer),
@@ -233,6 +260,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="of the local chat model")
     parser.add_argument("--tries", type=int, default=0, help="further replies to each answering request")
     parser.add_argument("--extractive", action="store_true", help="without a chat model")
+    parser.add_argument("--documents", default="", help="ask small stores of so many documents, e.g. 12,50,200")
     parser.add_argument("--sentences", action="store_true", help="ask about single sentences, answer nothing")
     given = parser.parse_args()
     config = load_config()
@@ -244,22 +272,28 @@ def main() -> None:
         chat = Recorder(chat, given.threads)
     elif given.threads and isinstance(chat, LocalChat):
         chat = LocalChat(chat.path, name=chat.name, window=chat.window, threads=given.threads)
-    collectors, queues = {}, []
+    kept = ResultsFile(given.items)
+    known = {line["key"] for line in kept.lines()}
+    places: list[tuple[str, list[CorpusEntry], list[Item]]] = []
     for name in given.sets.split(","):
-        build_store(given.keep / name, load_corpus(given.data / name / "corpus.jsonl"), embedder)
-        collectors[name] = Collector(open_sqlite(given.keep / name), embedder, chat, given.tries)
-        queues.append(items_of(name, given.data, given.limit))
-    known = {json.loads(line)["key"] for line in given.items.open(encoding="utf-8")} if given.items.exists() else set()
-    items = [item for turn in zip_longest(*queues) for item in turn if item is not None]
-    with given.items.open("a", encoding="utf-8") as file:
-        for done, item in enumerate(items, start=1):
-            if any(key.startswith(item.key) for key in known):
-                continue
-            collector = collectors[item.set]
-            for line in collector.sentences(item) if given.sentences else [collector.collect(item)]:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            file.flush()
-            print(f"{done}/{len(items)} {item.key}", file=sys.stderr, flush=True)
+        if given.documents:
+            places += small_stores(name, given.data, [int(size) for size in given.documents.split(",")], given.limit)
+        else:
+            places.append(
+                (name, load_corpus(given.data / name / "corpus.jsonl"), items_of(name, given.data, given.limit))
+            )
+    queues = []
+    for place, corpus, items in places:
+        build_store(given.keep / place, corpus, embedder)
+        collector = Collector(open_sqlite(given.keep / place), embedder, chat, given.tries)
+        queues.append([(collector, item, f"{place}/{item.key}" if given.documents else item.key) for item in items])
+    waiting = [one for turn in zip_longest(*queues) for one in turn if one is not None]
+    for done, (collector, item, key) in enumerate(waiting, start=1):
+        if any(one.startswith(key) for one in known):
+            continue
+        for line in collector.sentences(item) if given.sentences else [collector.collect(item)]:
+            kept.append(line | {"key": line["key"].replace(item.key, key, 1)})
+        print(f"{done}/{len(waiting)} {key}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ class Signals:
     """Share of the question's words, weighted by idf, that the best covering passage holds."""
     similarity: float | None = None
     """Largest cosine between question and passage, of the calibrated embedder."""
+    closest: float | None = None
+    """Largest cosine between question and a single sentence, with its title and headings."""
     nearest: float | None = None
     """Share of the question's words that the sentence nearest by meaning holds, with its title and headings."""
     sentence_yes: float | None = None
@@ -79,6 +81,7 @@ def retrieval_signals(
     return Signals(
         coverage=coverage,
         similarity=max(cosines, default=None),
+        closest=nearest.cosine,
         nearest=max(nearest.own + nearest.above, least),
     )
 

@@ -129,11 +129,16 @@ def _numbers(header: str, telling: dict[str, int]) -> _Reading | None:
     if not amounts or all(amount.chinese and len(text) == 1 and text != "十" for text, amount in amounts.items()):
         return None
     unit = _common_unit(amounts, telling)
-    if unit is None:
+    if unit is None or _are_names(header, unit):
         return None
     if all(isinstance(amount.value, int) for amount in amounts.values()):
         return _Reading(ColumnType.INTEGER, {text: amount.value for text, amount in amounts.items()}, unit)
     return _Reading(ColumnType.NUMBER, {text: float(amount.value) for text, amount in amounts.items()}, unit)
+
+
+def _are_names(header: str, unit: str) -> bool:
+    """一队 and 2队 of a column 抢修队 are called so: what they are is no unit of a number."""
+    return unit_kind(unit) is UnitKind.COUNTER and header.endswith(unit) and len(header) > len(unit)
 
 
 def _amounts(telling: dict[str, int], *, decimal_comma: bool) -> dict[str, Amount]:

@@ -1,4 +1,4 @@
-"""Notes below the rows of a table: `Note: fees include VAT`, 注：单位为元. They are lines of a sheet and no rows of it."""
+"""Notes below the rows of a table, `Note: fees include VAT`, 注：单位为元: lines of a sheet and no rows of it."""
 
 from __future__ import annotations
 

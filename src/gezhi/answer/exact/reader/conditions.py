@@ -34,27 +34,49 @@ def _compared(sentence: Sentence) -> list[Filter]:
     found = []
     said = [one for one in sentence.all if one.kind != "fill"]
     for at, one in enumerate(said):
-        test, limit, after = _COMPARE.get(one.kind) or _IN_TIME.get(one.kind), None, said[at + 1 : at + 2]
-        if one.kind in ("before", "after"):
-            test = Test.BELOW if one.kind == "before" else Test.ABOVE
-        if after and after[0].kind == "column" and len(after[0].columns) == 1 and one.kind not in _IN_TIME:
-            limit = after[0].columns[0]
-        if one.kind in _IN_TIME:
-            limit, after = sentence.rows.one_called(DUE, dates=True), []
-        elif one.kind == "overspent":
-            test, limit, after = Test.ABOVE, sentence.rows.one_called(PLANNED), []
-        if test is None or limit is None:
-            if one.kind in ("overspent", *_IN_TIME):
-                raise Unclear("what is late, or spent too much, is not clear")
+        held = _in_time(sentence, one) or _overspent(sentence, one) or _beside_limit(one, said[at + 1 : at + 2])
+        if held is None:
             continue
+        test, limit, named = held
         own = _held_against(sentence, [m for m in said[:at] if m.kind == "column" and not m.used], limit)
         if own is None:
             continue
-        for mention in (one, *after):
+        for mention in (one, *named):
             mention.used, mention.kind = True, "fill"
         found.append(Filter(column=own, test=test, than=limit))
         sentence.take("soft")  # `who got an offer above …`
     return found
+
+
+_Limit = tuple[Test, Column, Sequence[Mention]]
+"""How a column is held against another, and the mentions of this one."""
+
+
+def _in_time(sentence: Sentence, one: Mention) -> _Limit | None:
+    """`paid late`, 按期: against the one date on which it was due."""
+    if one.kind not in _IN_TIME:
+        return None
+    if (due := sentence.rows.one_called(DUE, dates=True)) is None:
+        raise Unclear("what is late is not clear")
+    return _IN_TIME[one.kind], due, ()
+
+
+def _overspent(sentence: Sentence, one: Mention) -> _Limit | None:
+    """`over budget`, 超支: against the one amount that was planned."""
+    if one.kind != "overspent":
+        return None
+    if (planned := sentence.rows.one_called(PLANNED)) is None:
+        raise Unclear("what spent too much is not clear")
+    return Test.ABOVE, planned, ()
+
+
+def _beside_limit(one: Mention, after: Sequence[Mention]) -> _Limit | None:
+    """`below the reorder level`, `before the due date`: against the column that is named next."""
+    times = {"before": Test.BELOW, "after": Test.ABOVE}
+    test = _COMPARE.get(one.kind) or times.get(one.kind)
+    if test is None or not after or after[0].kind != "column" or len(after[0].columns) != 1:
+        return None
+    return test, after[0].columns[0], after
 
 
 def _held_against(sentence: Sentence, before: Sequence[Mention], limit: Column) -> Column | None:

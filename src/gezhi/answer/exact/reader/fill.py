@@ -52,14 +52,14 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
         best = BEST.get("".join(one.words))
         if one.kind == "unknown" and best and any(_is_score(column, rows) for m in said for column in m.columns):
             one.kind = best
-    headed = bool(said) and said[0].kind == "fill" and {*map(stem, said[0].words)} <= rows.words
+    headed = bool(said) and said[0].kind == "fill" and rows.are(said[0].words)
     computed = headed or any(one.kind in ("total", "average", "count") for one in said)
     for one, after in pairwise(said):
         text = after.kind == "column" and after.columns[0].type is ColumnType.TEXT
         if computed and text and one.words == ("by",):
             one.kind = "each"  # `total expenses by category`, `bookings by channel`
     for at, one in enumerate(said[1:], start=1):  # 订单数, 设备数量
-        own = said[at - 1].kind == "fill" and {*said[at - 1].words} <= rows.name
+        own = said[at - 1].kind == "fill" and rows.are(said[at - 1].words, titled=True)
         before = "".join(word for old in said[max(0, at - 2) : at] if old.kind == "fill" for word in old.words)
         if own and one.kind == "column" and one.words == ("数", "量") and KIND.search(before):
             one.kind, one.columns = "count", ()  # 各地区订单数量, also beside a column 数量 of pieces
@@ -84,7 +84,7 @@ def _own_name(said: Sequence[Mention], rows: Rows) -> None:
         asked = at > 0 and said[at - 1].kind == "ask" and one.columns[:1] and one.columns[0].type is ColumnType.TEXT
         numbered = numbered and not asked  # `which club` asks for that column
         part = short or numbered or (one.kind == "value" and not one.whole)
-        if (one.kind == "unknown" or part) and all(stem(word) in rows.name for word in one.words):
+        if (one.kind == "unknown" or part) and rows.are(one.words, titled=True):
             one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
 
 
@@ -159,7 +159,7 @@ def _counted_days(said: Sequence[Mention], rows: Rows) -> None:
     names = {name_words(column): column for column in rows.table.columns}
     counted = {name[0]: column for name, column in names.items() if len(name) == 2 and name[1] == "数"}
     for before, one in pairwise(said):
-        if before.words == ("多", "少") and one.kind == "fill" and {*one.words} <= rows.words:
+        if before.words == ("多", "少") and one.kind == "fill" and rows.are(one.words):
             before.kind = "count"  # 2023年注册了多少会员
         asks = before.kind in ("count", "much") or before.words == ("几",)
         if asks and one.kind in ("unknown", "fill") and one.words[0] in counted and len(one.words) == 1:
@@ -169,14 +169,14 @@ def _counted_days(said: Sequence[Mention], rows: Rows) -> None:
 def _deeds(said: Sequence[Mention], rows: Rows) -> None:
     """`orders were placed`, `tickets came from Spain`: what every row is, or the column of a value says already."""
     named = False
-    every = any(one.kind == "fill" and all(stem(word) in rows.words for word in one.words) for one in said)
+    every = any(one.kind == "fill" and rows.are(one.words) for one in said)
     held = {word for one in said if one.kind == "value" for word in name_words(one.columns[0])}  # caused by a value
     dates = [column for column in rows.table.columns if column.type is ColumnType.DATE]
     dated = {
         name_words(column)[0] for column in dates if not column.name.isascii() and name_words(column)
     }  # 签 of 签订日期
     for one in said:
-        named = named or (one.kind == "fill" and all(stem(word) in rows.name for word in one.words))
+        named = named or (one.kind == "fill" and rows.are(one.words, titled=True))
         if one.kind not in _FREE:
             continue
         word = one.words[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
 from gezhi.answer.exact.reader.said.cut import Values, name_words
@@ -65,6 +65,12 @@ class Rows:
         full |= {stem(word) for other in word_translations(table.name) for word in tokens(other)}
         self.name = frozenset(full | self.words)
         """Words that say nothing of which rows are meant."""
+
+    def are(self, words: Iterable[str], *, titled: bool = False, also: Collection[str] = ()) -> bool:
+        """Whether the words say no more than what the rows are: `orders` of the table orders. `titled`: or what the
+        table is called besides, `log`, `2024`."""
+        known = self.name if titled else self.words
+        return all(stem(word) in known or stem(word) in also for word in words)
 
     def _called(self) -> Iterator[frozenset[str]]:
         name = self.table.name

@@ -120,7 +120,7 @@ class Sentence:
     def of_several(self) -> bool:
         """`which invoices`, `which tasks`: what is listed stands in the plural."""
         for before, one in pairwise(self.all):
-            own = one.kind == "fill" and {stem(word) for word in one.words} <= self.rows.words
+            own = one.kind == "fill" and self.rows.are(one.words)
             row = one.kind == "column" and one.columns[0] == self.rows.names()
             if before.words[-1] in ("which", "what") and (own or row) and one.words[-1].isascii():
                 return stem(one.words[-1]) != one.words[-1]
@@ -129,7 +129,7 @@ class Sentence:
     def each_of_rows(self) -> bool:
         """`per fruit`, 每种水果: of what the rows are called."""
         return any(
-            mark.kind == "each" and one.kind == "fill" and {stem(word) for word in one.words} <= self.rows.name
+            mark.kind == "each" and one.kind == "fill" and self.rows.are(one.words, titled=True)
             for mark, one in pairwise(self.all)
         )
 
@@ -143,18 +143,18 @@ class Sentence:
         """`the largest invoice by gross amount`, 金额最高的一笔订单: which one is asked for, not only how large."""
         said = [one for one in self.all if one.words not in _BEFORE_ROWS]
         beside = [one for mark, one in pairwise(said) if mark.kind in ("most", "least") and one.kind == "fill"]
-        return any({stem(word) for word in one.words} <= self.rows.words for one in beside)
+        return any(self.rows.are(one.words) for one in beside)
 
     def most_of_itself(self) -> bool:
         """Whether there is most of what the rows are: `the most orders`, 订单最多, or 产品最多 where each is one."""
-        name = self.rows.words | (STAFF if self.people else set())
+        people = STAFF if self.people else ()
         kinds = [one for one in self.all if one.kind != "value" or not one.words[0].isascii()]
         for before, one in pairwise(kinds):  # `the most urgent tickets`
             beside = one if before.words[0].isascii() else before
             mark = before if beside is one else one
             if mark.kind not in ("most", "least"):
                 continue
-            if beside.kind == "fill" and {stem(w) for w in beside.words} <= name:
+            if beside.kind == "fill" and self.rows.are(beside.words, also=people):
                 return True
             if beside.kind == "column" and self.rows.is_one_a_row(beside.columns[0]):
                 self.itself = beside.columns[0]

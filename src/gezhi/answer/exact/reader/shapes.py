@@ -271,7 +271,7 @@ def _of_a_product(sentence: Sentence) -> bool:
     """多少个轴承, `how many bearings`; not 多少笔轴承订单."""
     said = iter(sentence.all)
     count = next((one for one in said if one.kind == "count"), None)
-    following = [one for one in said if one.kind != "fill" or {stem(word) for word in one.words} <= sentence.rows.words]
+    following = [one for one in said if one.kind != "fill" or sentence.rows.are(one.words)]
     if count is None or not following or following[0].kind != "value" or count.words[-1] in _ROW_COUNTERS:
         return False
     named_next = len(following) > 1 and following[1].kind == "fill"

@@ -19,6 +19,8 @@ _CHANGES = {
     "less": Test.BELOW, "at_least": Test.AT_LEAST, "at_most": Test.AT_MOST,
 }  # fmt: skip
 _IN_TIME = {"late": Test.ABOVE, "on_time": Test.AT_MOST}
+_SKIPPED = frozenset(["been", "being", "yet", "the", "a", "an", "any"])
+"""Between what denies and what is denied: `without the linen changed`."""
 _AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
 
 
@@ -309,8 +311,9 @@ def _done(sentence: Sentence) -> list[Filter]:
 def _denied(sentence: Sentence, at: int) -> bool:
     """`not active`."""
     before = sentence.all[at - 1] if at else None
-    if before is not None and before.words in (("been",), ("yet",)) and at > 1:
-        before = sentence.all[at - 2]
+    while before is not None and before.words[0] in _SKIPPED and at > 1:
+        at -= 1
+        before = sentence.all[at - 1]
     if before is None or before.kind != "not":
         return False
     before.kind = "fill"

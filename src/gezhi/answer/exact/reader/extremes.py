@@ -80,7 +80,7 @@ def _extreme(
     if sentence.change is not None:
         return _most_changed(sentence, plan, once(subject, others) or sentence.rows.listed(), most=bool(up))
     mark = (up or down)[0].kind
-    many = (up or down)[0].words[-1] in ("most", "fewest", "least", "多", "少")
+    many = (up or down)[0].words[-1] in ("most", "fewest", "least", "more", "less", "fewer", "多", "少")
     if len(numeric) == 1 and not adjective and not either and period is None:
         _said_after(sentence, numeric[0], (up or down)[0], others, subject)
     if len(numeric) == 1 and is_rank(numeric[0]):
@@ -88,6 +88,8 @@ def _extreme(
     select = once(subject, [column for column in others if not is_filtered(column, plan) or either])
     compared = [one for one in plan.filters if one.test is Test.ONE_OF]
     between_two = sentence.which and sentence.table.row_count == 2 and len(numeric) == 1 and not plan.filters
+    if mark in ("more", "less") and sentence.which and len(compared) == 1:
+        either = True  # 甲和乙哪个更多
     if mark in ("more", "less") and not either and not between_two:
         raise Unclear("more than what is not clear")
     if either and len(compared) == 1:

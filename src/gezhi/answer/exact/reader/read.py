@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gezhi.answer.exact.reader.columns import Unclear
 from gezhi.answer.exact.reader.conditions import conditions
 from gezhi.answer.exact.reader.plan import Plan, sql
-from gezhi.answer.exact.reader.said.cut import Mention, Values, name_words, verb_forms
+from gezhi.answer.exact.reader.said.cut import Mention, Values, name_words, plain_words, verb_forms
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
@@ -99,7 +99,7 @@ def _header(table: TypedTable) -> str:
 
 def _is_part(one: Mention) -> bool:
     """Of the words of its name, of `目录价 List price` those of the one language; `product` says a product_code."""
-    name = [word for word in name_words(one.columns[0]) if word.isascii()]
+    name = [word for word in plain_words(one.columns[0]) if word.isascii()]
     if one.columns[0].type is ColumnType.NUMBER and tuple(map(stem, one.words)) == tuple(name[-1:]):
         return False  # `the price` of a unit price
     said = {form for word in one.words for form in (stem(word), *verb_forms(word))}  # `hired` says a hire date

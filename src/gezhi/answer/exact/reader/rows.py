@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
-from gezhi.answer.exact.reader.said.cut import Values, name_words
+from gezhi.answer.exact.reader.said.cut import Values, name_words, verb_forms
 from gezhi.answer.exact.reader.words import (
     ADDITIVE,
     AMOUNTS,
@@ -198,12 +198,20 @@ class Rows:
         """When a row happened: the one date, or the one that is not when it was due, paid or ended."""
         dates = [column for column in self.table.columns if is_date(column)]
         own = [column for column in dates if not _LATER.search(column.name)] if len(dates) > 1 else dates
+        if len(own) > 1:  # claims are of the day on which they were claimed
+            deeds = {column.key: {form for word in key_words_of(column) for form in verb_forms(word)} for column in own}
+            own = [column for column in own if deeds[column.key] & self.words] or own
         return own[0] if len(own) == 1 else None
 
     def quantity(self) -> Column | None:
         """How many pieces a row is of, as orders have."""
         held = [c for c in self.measured() if QUANTITIES & {stem(word) for word in key_words_of(c)}]
         return held[0] if len(held) == 1 else None
+
+    def is_number_of_one(self, column: Column) -> bool:
+        """`Room` with 101, 102 …: the first column, of whole numbers that tell one from another and count nothing."""
+        first = column == self.table.columns[0] and column.type is ColumnType.INTEGER and column.name.isascii()
+        return first and not column.unit and not self.is_plural(column) and not self.counts(column)
 
     def is_plural(self, column: Column) -> bool:
         """`visitors`, `reviews`: a column of how many of them there were."""

@@ -30,6 +30,8 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     if (paid := _paid(sentence, asked)) is not None:
         asked.append(paid)
     numeric = [column for column in asked if column.type.is_numeric and not is_date(column)]
+    if marks & {"count"} and not marks & {"total", "average", "most", "least"}:
+        numeric = [column for column in numeric if not sentence.rows.is_number_of_one(column)]  # `how many rooms`
     others = [column for column in asked if column not in numeric]
     if numeric:
         _soft(sentence, numeric)
@@ -76,7 +78,8 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     if rows.are_spending() and sentence.has("average"):
         return money
     largest = any(one.kind in ("most", "least") and one.words[-1] in _LARGE for one in sentence.all)
-    return money if largest and not _others_said(sentence, asked) else None
+    one_row = sentence.has("it") or not _others_said(sentence, asked)  # `the largest single gift`
+    return money if largest and one_row else None
 
 
 def _others_said(sentence: Sentence, asked: Sequence[Column]) -> bool:
@@ -94,14 +97,15 @@ def _soft(sentence: Sentence, numeric: Sequence[Column]) -> None:
 
 def _difference(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
     pair = [one for one in plan.filters if one.test is Test.ONE_OF and len(one.values) == 2]
+    average = bool(sentence.take("average"))
     if len(pair) != 1 or len(numeric) != 1 or any(column != pair[0].column for column in others):
         raise Unclear("a difference whose two sides are not clear")
     sentence.take("difference", "many_more", "between")
     rest = tuple(one for one in plan.filters if one is not pair[0])
     sides = [(*rest, Filter(column=pair[0].column, test=Test.EQUAL, values=(value,))) for value in pair[0].values]
     return replace(
-        plan, shape=Shape.DIFFERENCE, select=(numeric[0],), aggregate=Aggregate.SUM, filters=sides[0],
-        others=sides[1],
+        plan, shape=Shape.DIFFERENCE, select=(numeric[0],), filters=sides[0], others=sides[1],
+        aggregate=Aggregate.AVERAGE if average else Aggregate.SUM,
     )  # fmt: skip
 
 
@@ -110,6 +114,10 @@ def _share(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column 
     sentence.take("share", "much")
     times = tuple(one for one in plan.filters if is_date(one.column))
     rest = tuple(one for one in plan.filters if one not in times)
+    parts = [column for column in asked if column in sentence.rows.measured()]
+    if len(parts) == 1 and len(asked) == 1 and rest and sentence.rows.adds_up(parts[0]) and subject is None:
+        sentence.take("total")
+        return replace(plan, shape=Shape.SHARE, select=(parts[0],), filters=rest, others=times)  # 占总产量的百分之几
     itself = sentence.named_itself() or bool(asked) or (len(rest) == 1 and rest[0].test is Test.EQUAL)
     if any(column != sentence.rows.names() for column in asked) or subject or len(rest) != 1 or not itself:
         raise Unclear("a share of what is not clear")
@@ -258,7 +266,8 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
     if not plan.filters and not things and sentence.guessed:
         raise Unclear("what to count is not clear")
     if things:
-        if things[0].type is not ColumnType.TEXT or sentence.guessed or not _right_after_count(sentence, things[0]):
+        known = things[0].type is ColumnType.TEXT or sentence.rows.is_number_of_one(things[0])
+        if not known or sentence.guessed or not _right_after_count(sentence, things[0]):
             raise Unclear("what to count is not clear")
         if any(SEVERAL.search(value) for value in sentence.rows.cells(things[0])):
             raise Unclear(f"cells of {things[0].name} hold several things")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gezhi.answer.exact.reader.words import (
     ADJECTIVES,
@@ -14,6 +14,7 @@ from gezhi.answer.exact.reader.words import (
     NUMBERS,
     PLACED,
     SOFT,
+    TAKINGS,
     filling,
     marks,
     stem,
@@ -39,6 +40,12 @@ _IN_CHARGE = {
     "in charge": "owner manager lead", "run": "owner manager", "runs": "owner manager",
 }  # fmt: skip
 _IN_MONTH = frozenset(["in", "during", "of", "for", "since", "until", "before", "after"])
+_TAKINGS = re.compile(
+    r"(?<![a-z])(?:{})(?![a-z])|(?<![一-鿿])(?:{})(?![一-鿿])".format(
+        "|".join(one for one in TAKINGS if one.isascii()), "|".join(one for one in TAKINGS if not one.isascii())
+    )
+)
+_ON_DAY = _IN_MONTH | {"on", "by", "from"}
 _CURRENCIES = frozenset(["cny", "rmb", "usd", "eur", "gbp", "hkd", "jpy"])
 
 
@@ -71,6 +78,23 @@ def name_words(column: Column) -> tuple[str, ...]:
     return tuple(name)
 
 
+def plain_words(column: Column) -> tuple[str, ...]:
+    """Also without brackets that hold no known unit: `Turbidity (NTU)` is called turbidity."""
+    plain = IN_BRACKETS.sub("", column.name)
+    return name_words(replace(column, name=plain)) if plain else name_words(column)
+
+
+def other_takings(column: Column) -> list[tuple[str, ...]]:
+    """What else a column of takings is called: 销售额 of 2024年营收, `turnover` of `Revenue 2024`."""
+    name = " ".join(name_words(column))
+    found = _TAKINGS.search(name if column.name.isascii() else name.replace(" ", ""))
+    if found is None:
+        return []
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    others = [one for one in TAKINGS if one.isascii() == found.group().isascii() and one != found.group()]
+    return [tuple(map(stem, tokens(f"{before}{other}{after}"))) for other in others]
+
+
 def in_other_language(column: Column) -> list[tuple[str, ...]]:
     """Its name in the other language, where that is no operation: 总额 may be an amount or a sum."""
     counted = _COUNTED_THING.sub("", column.name) if not column.name.isascii() else column.name
@@ -82,7 +106,7 @@ def in_other_language(column: Column) -> list[tuple[str, ...]]:
 def is_whole_name(one: Mention, column: Column) -> bool:
     """Whether a column is called by its whole name, in either language."""
     said = tuple(stem(word) for word in one.words)
-    return said == name_words(column) or said in in_other_language(column)
+    return said in (name_words(column), plain_words(column), *in_other_language(column), *other_takings(column))
 
 
 def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
@@ -94,7 +118,7 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
         if not name:
             continue
         columns.setdefault(name, []).append(column)
-        for called in (name, *in_other_language(column)):
+        for called in dict.fromkeys((name, plain_words(column), *in_other_language(column), *other_takings(column))):
             for word in {word for word in called if len(word) > 2 and word.isascii() and word.isalpha()}:
                 if (word,) not in marks() and (word,) not in filling():
                     parts.setdefault((word,), []).append(column)
@@ -142,7 +166,7 @@ def mentions(question: str, table: TypedTable, values: Values) -> list[Mention]:
 
 def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
     date = _date(words, at) or _in_charge(words, at, known)
-    if date is not None:
+    if date is not None and not (date.value.startswith("-") and date.words in known.values):  # cells like `April 8`
         return date
     for size in range(min(_LONGEST, len(words) - at), 0, -1):
         piece = tuple(words[at : at + size])
@@ -172,6 +196,8 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
         return undone
     if (deed := _deed(words, at, known)) is not None:
         return deed
+    if (inflected := _inflected(word, known)) is not None:
+        return inflected
     if re.fullmatch(r"\d+(?:\.\d+)?", word):
         scale = {"万": 1e4, "亿": 1e8, "million": 1e6, "billion": 1e9}.get(words[at + 1] if at + 1 < len(words) else "")
         size = 2 if scale else 1
@@ -248,6 +274,14 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
     return None
 
 
+def _inflected(word: str, known: Vocabulary) -> Mention | None:
+    """`failed`, `passed`, of the results Fail and Pass."""
+    hits = [known.values[form,] for form in verb_forms(word)[1:] if (form,) in known.values]
+    if len(hits) != 1 or (word,) in marks() or word in SOFT:
+        return None
+    return Mention(kind="value", words=(word,), columns=tuple(c for c, _ in hits[0]), value=hits[0][0][1])
+
+
 def verb_forms(word: str) -> tuple[str, ...]:
     """`shipped` and what it may be a form of, itself first."""
     if not word.isascii() or not word.endswith("ed") or len(word) < 5:
@@ -262,8 +296,8 @@ def is_deed(one: Mention, column: Column) -> bool:
 
 
 def _date(words: list[str], at: int) -> Mention | None:
-    """2024年3月5日, 2024年第一季度, march 5 2024, march 2024, 2024-03, the years from 1000 on; `in march` and 3月 of a
-    year that is not said are `-03`."""
+    """2024年3月5日, 2024年第一季度, march 5 2024, 5 march 2024, 2024-03, the years from 1000 on; `in march` and
+    3月 of a year that is not said are `-03`, `on 5 march` and 3月5日 `-03-05`."""
     text = " ".join(words[at : at + 8])
     month = "|".join(MONTHS)
     chinese = re.match(r"(\d{4}) 年(?: (?:第 )?([一二三四1234]) 季 度| (\d{1,2}) 月(?: 份)?(?: (\d{1,2}) 日)?)?", text)
@@ -282,16 +316,27 @@ def _date(words: list[str], at: int) -> Mention | None:
         mon, day, year = english.groups()
         value = f"{year}-{MONTHS[mon]:02d}" + (f"-{int(day):02d}" if day else "")
         return Mention(kind="date", words=tuple(english.group().split()), value=value)
+    day_first = re.match(rf"(\d{{1,2}})(?: (?:st|nd|rd|th))? (?:of )?({month})(?: (\d{{4}}))?(?= |$)", text)
+    if day_first and 1 <= int(day_first.group(1)) <= 31:
+        day, mon, year = day_first.groups()
+        value = f"{year or ''}-{MONTHS[mon]:02d}-{int(day):02d}"
+        return Mention(kind="date", words=tuple(day_first.group().split()), value=value)
     iso = re.match(r"([12]\d{3}) (0[1-9]|1[0-2])(?: (0[1-9]|[12]\d|3[01]))?\b", text)
     if iso:
         value = "-".join(part for part in iso.groups() if part)
         return Mention(kind="date", words=tuple(iso.group().split()), value=value)
-    month_only = re.match(rf"({month})(?= |$)(?! \d)", text) if at and words[at - 1] in _IN_MONTH else None
+    before = words[at - 1] if at else ""
+    day_only = re.match(rf"({month}) (\d{{1,2}})(?: (?:st|nd|rd|th))?(?= |$)", text) if before in _ON_DAY else None
+    if day_only and 1 <= int(day_only.group(2)) <= 31:
+        value = f"-{MONTHS[day_only.group(1)]:02d}-{int(day_only.group(2)):02d}"
+        return Mention(kind="date", words=tuple(day_only.group().split()), value=value)
+    month_only = re.match(rf"({month})(?= |$)(?! \d)", text) if before in _IN_MONTH else None
     if month_only:
         return Mention(kind="date", words=(words[at],), value=f"-{MONTHS[words[at]]:02d}")
-    bare = re.match(r"(\d{1,2}) 月(?: 份)?(?: |$)(?! 底| 末)", text)
+    bare = re.match(r"(\d{1,2}) 月(?: (\d{1,2}) [日号]| 份)?(?: |$)(?! 底| 末)", text)
     if bare and 1 <= int(bare.group(1)) <= 12:
-        return Mention(kind="date", words=tuple(bare.group().split()), value=f"-{int(bare.group(1)):02d}")
+        value = f"-{int(bare.group(1)):02d}" + (f"-{int(bare.group(2)):02d}" if bare.group(2) else "")
+        return Mention(kind="date", words=tuple(bare.group().split()), value=value)
     year_only = re.match(
         r"(1[0-9]\d\d|20\d\d)(?= |$)(?! (?:s\b|万|亿|元|people|million|euro|dollar|yuan|usd|eur|rmb|cny))", text
     )

@@ -134,7 +134,7 @@ class ExactAnswers:
             )  # fmt: skip
         made = self._computed(replace(query, text=text), way, exact, exact.result, space, decided.tables)
         read_so = way.forced and isinstance(decided.reading, Reading)
-        if leaning and way.kind is RouteKind.BOTH and not read_so:  # an earlier question was computed again, not what is asked now
+        if leaning and way.kind is RouteKind.BOTH and not read_so:  # an earlier question was computed again
             return replace(
                 made, background=True, over_rows={table.document_id: table.row_count for table in decided.tables}
             )

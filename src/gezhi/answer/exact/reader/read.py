@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from gezhi.answer.exact.reader.columns import Unclear
 from gezhi.answer.exact.reader.conditions import conditions
 from gezhi.answer.exact.reader.plan import Plan, sql
-from gezhi.answer.exact.reader.said.cut import Mention, Values, name_words, plain_words, verb_forms
+from gezhi.answer.exact.reader.said.cut import (
+    Mention,
+    Values,
+    in_other_language,
+    name_words,
+    other_takings,
+    plain_words,
+    verb_forms,
+)
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
@@ -99,7 +107,13 @@ def _header(table: TypedTable) -> str:
 
 def _is_part(one: Mention) -> bool:
     """Of the words of its name, of `目录价 List price` those of the one language; `product` says a product_code."""
-    name = [word for word in plain_words(one.columns[0]) if word.isascii()]
+    if tuple(map(stem, one.words)) in in_other_language(one.columns[0]):
+        return False
+    called = (plain_words(one.columns[0]), *other_takings(one.columns[0]))
+    return all(_is_part_of(one, [word for word in name if word.isascii()]) for name in called)
+
+
+def _is_part_of(one: Mention, name: Sequence[str]) -> bool:
     if one.columns[0].type is ColumnType.NUMBER and tuple(map(stem, one.words)) == tuple(name[-1:]):
         return False  # `the price` of a unit price
     said = {form for word in one.words for form in (stem(word), *verb_forms(word))}  # `hired` says a hire date

@@ -69,6 +69,7 @@ class Sentence:
                 of_year = tuple(column for column in one.columns if year.search(column.name))
                 if len(of_year) == 1:
                     one.columns, dates[0].kind = of_year, "fill"
+                    one.words += dates[0].words
 
     def years_said(self, pair: Sequence[Column]) -> list[Column]:
         """Of the columns of two years, those whose year or name is said, in its order."""

@@ -41,7 +41,7 @@ _IN_CHARGE = {
 }  # fmt: skip
 _IN_MONTH = frozenset(["in", "during", "of", "for", "since", "until", "before", "after"])
 _TAKINGS = re.compile(
-    r"(?<![a-z])(?:{})(?![a-z])|(?<![一-鿿])(?:{})(?![一-鿿])".format(
+    r"(?<![a-z])(?:{})(?![a-z])|(?:^|(?<=[\d年度]))(?:{})(?![一-鿿])".format(
         "|".join(one for one in TAKINGS if one.isascii()), "|".join(one for one in TAKINGS if not one.isascii())
     )
 )
@@ -99,6 +99,8 @@ def in_other_language(column: Column) -> list[tuple[str, ...]]:
     """Its name in the other language, where that is no operation: 总额 may be an amount or a sum."""
     counted = _COUNTED_THING.sub("", column.name) if not column.name.isascii() else column.name
     names = [column.name, *([counted] if counted != column.name else [])]  # 门店数: `stores`
+    if (undated := _YEAR.sub("", column.name).strip(" _")) not in ("", column.name):
+        names.append(undated)  # `Revenue 2024` is 销售额, of the year that is said
     others = [tuple(tokens(other)) for name in names for other in column_translations(name)]
     return [tuple(map(stem, words)) for words in others if words not in marks()]
 

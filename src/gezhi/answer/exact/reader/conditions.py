@@ -237,10 +237,11 @@ def _dates(sentence: Sentence) -> list[Filter]:
     if not dates:
         return []
     column = _date_column(sentence)
+    years = {one.value[:4] for _, one in dates if not one.value.startswith("-")}
     for _, one in dates:
         if one.value.startswith("-"):
-            one.value = f"{_only_year(sentence, column)}{one.value}"
-    if len(dates) == 2 and sentence.take("between"):
+            one.value = f"{years.pop() if len(years) == 1 else _only_year(sentence, column)}{one.value}"
+    if len(dates) == 2 and (sentence.take("between") or _spans(sentence, dates[0][0], dates[1][0])):
         sentence.take("to")
         pair = tuple(one.value for _, one in dates)
         if any("Q" in value for value in pair) or len(pair[0]) != len(pair[1]):
@@ -266,6 +267,11 @@ def _dates(sentence: Sentence) -> list[Filter]:
         first = 3 * int(quarter) - 2
         return [dated(column, Test.BETWEEN, (f"{year}-{first:02d}", f"{year}-{first + 2:02d}"))]
     return [dated(column, test, (one.value,))]
+
+
+def _spans(sentence: Sentence, first: int, second: int) -> bool:
+    """`from February to April`, 2月到4月."""
+    return [one.words for one in sentence.all[first + 1 : second]] in ([("to",)], [("until",)], [("到",)], [("至",)])
 
 
 def _date_column(sentence: Sentence) -> Column:

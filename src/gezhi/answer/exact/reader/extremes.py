@@ -39,6 +39,13 @@ def top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Colu
         raise Unclear("a top of what is not clear")
     if others or subject:
         _alone(sentence, select)
+        repeated = select[0].type is ColumnType.TEXT and not sentence.rows.is_one_a_row(select[0])
+        if (
+            repeated
+            and (sentence.rows.adds_up(numeric[0]) or numeric[0] == sentence.rows.money())
+            and not sentence.has("total", "it")
+        ):
+            raise Unclear(f"whether one row or all of a {select[0].name} are meant is not clear")
     number[0].used = True
     sentence.take("top", "most")
     least = bool(sentence.take("least"))
@@ -98,9 +105,13 @@ def _extreme(
         raise Unclear("a choice that is not clear")
     if mark in ("latest", "earliest"):
         dates = [column for column in sentence.table.columns if is_date(column)]
+        dates = [column for column in others if column in dates] or dates
         if len(dates) != 1 or numeric:
             raise Unclear("which date is meant is not clear")
-        order, select = dates[0], [column for column in select if column not in dates]
+        order = dates[0]
+        select = [order] if subject == order else [column for column in select if column not in dates]
+        if not select and sentence.which and sentence.named_itself() and subject is None:
+            select = sentence.rows.listed()  # `which case was filed last`
         if not select and any(one.test is Test.CONTAINS for one in plan.filters):
             raise Unclear("what is asked for is not clear")  # `what duke has the newest date`
         select = select or dates

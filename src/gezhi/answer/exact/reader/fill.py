@@ -48,8 +48,11 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
     _own_name(said, rows)
     _title(said, rows)
     guessed = _units(said, rows)
+    _described(said, rows)
     _said_with_value(said)
     _single(said)
+    _in_order(said)
+    _people(said)
     _deeds(said, rows)
     _apart(said)
     _beside_its_value(said)
@@ -175,12 +178,51 @@ def _said_with_value(said: Sequence[Mention]) -> None:
     for at, one in enumerate(said):
         if one.kind != "value" or one.words[0].isascii():
             continue
-        for beside, phrases in ((said[max(0, at - 2) : at], BEFORE_VALUE), (said[at + 1 : at + 3], AFTER_VALUE)):
-            for run in (beside, beside[-1:] if beside and phrases is BEFORE_VALUE else beside[:1]):
+        for size in (3, 2, 1):
+            for run, phrases in ((said[max(0, at - size) : at], BEFORE_VALUE), (said[at + 1 :][:size], AFTER_VALUE)):
                 text = "".join(word for other in run for word in other.words)
                 if text in phrases and all(other.kind in ("unknown", "fill", "ask") for other in run):
                     for other in run:
                         other.kind = "fill"
+
+
+def _described(said: Sequence[Mention], rows: Rows) -> None:
+    """女志愿者的服务时长: whoever has the value, where numbers are added up. `average fee per case`: of the rows."""
+    kinds = {one.kind for one in said}
+    for before, one in pairwise(said):
+        head = (
+            one.kind == "column"
+            and rows.are_doers(one.columns[0])
+            and before.kind == "value"
+            and not one.words[0].isascii()
+        )
+        if (
+            head
+            and before.columns != one.columns
+            and kinds & {"total", "average", "difference"}
+            and "count" not in kinds
+        ):
+            one.kind = "fill"
+        own = one.kind == "fill" or one.columns in [(column,) for column in rows.numbers()]
+        if "average" in kinds and before.words == ("per",) and own and rows.are(one.words):
+            before.kind = one.kind = "fill"
+
+
+def _in_order(said: Sequence[Mention]) -> None:
+    """`which case was filed last`, `when was it first cleaned`: by the day on which that was done."""
+    for before, one in [*pairwise(said), *((b, a) for a, b in pairwise(said))]:
+        deed = before.kind == "column" and before.columns[0].type is ColumnType.DATE and before.words[-1].endswith("ed")
+        if deed and one.kind in ("first", "last") and len(before.columns) == 1:
+            one.kind = "earliest" if one.kind == "first" else "latest"
+
+
+def _people(said: Sequence[Mention]) -> None:
+    """补贴最高的三个人, 有哪些人: who."""
+    most = any(one.kind == "most" for one in said)
+    for at, one in enumerate(said):
+        before = {other.kind for other in said[max(0, at - 2) : at]}
+        if one.kind == "unknown" and one.words == ("人",) and ((most and "number" in before) or "list" in before):
+            one.kind = "who"
 
 
 def _single(said: Sequence[Mention]) -> None:

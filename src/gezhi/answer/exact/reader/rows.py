@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
-from gezhi.answer.exact.reader.said.cut import Values, name_words, verb_forms
+from gezhi.answer.exact.reader.said.cut import IN_BRACKETS, Values, name_words, verb_forms
 from gezhi.answer.exact.reader.words import (
     ADDITIVE,
     AMOUNTS,
@@ -16,6 +16,8 @@ from gezhi.answer.exact.reader.words import (
     PERSONAL,
     QUANTITIES,
     RATED,
+    SEVERAL,
+    SEVERAL_AND,
     SPENDING,
     STAFF,
     stem,
@@ -24,6 +26,7 @@ from gezhi.answer.exact.reader.words import (
 from gezhi.retrieve.tables.glossary import table_translations, translations, word_translations
 from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType, TypedTable
+from gezhi.types.units import UnitKind, unit_kind
 
 _NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
 _PERSON = re.compile(
@@ -31,6 +34,7 @@ _PERSON = re.compile(
     r"|候选人|应聘者|读者|会员|candidate|applicant|employee|student|patient",
     re.IGNORECASE,
 )
+DOER = re.compile(r"[者员师]$")
 NUMBERED = re.compile(r"[\s_]*(?:\bid|(?<=_)id|\bno\.?|\bnumber|\bcode|编号|代码|编码|序号|单号|号)$", re.IGNORECASE)
 _ANY_NUMBER = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
 _LATER = re.compile(
@@ -166,9 +170,16 @@ class Rows:
         called = self.called_as_rows()
         return [column for column in numbers if column not in called]
 
+    def are_doers(self, column: Column) -> bool:
+        """Whether a column says who: 志愿者, 司机 where it names the rows."""
+        return column.type is ColumnType.TEXT and (column == self.names() or bool(DOER.search(column.name.strip())))
+
     def money(self) -> Column | None:
-        """The one column of money."""
-        money = [c for c in self.measured() if AMOUNTS & {stem(word) for word in key_words_of(c)}]
+        """The one column of money, by its name or else by its unit."""
+        measured = self.measured()
+        named = [c for c in measured if AMOUNTS & {stem(word) for word in key_words_of(c)}]
+        counted = [c for c in measured if unit_kind(c.unit) is UnitKind.CURRENCY]
+        money = named or counted
         return money[0] if len(money) == 1 else None
 
     def one_called(self, names: re.Pattern[str], *, dates: bool = False, but: Column | None = None) -> Column | None:
@@ -188,7 +199,9 @@ class Rows:
 
     def adds_up(self, column: Column) -> bool:
         """Whether the numbers of several rows make one: of stocks and costs they do, of prices and speeds not."""
-        return bool(ADDITIVE & {stem(word) for word in key_words_of(column)}) or self.counts(column)
+        words = {stem(word) for word in key_words_of(column)}
+        ends = _ENDS_ADDITIVE.search(IN_BRACKETS.sub("", column.name)) and not _OF_ONE.search(column.name)
+        return bool(ADDITIVE & words) or self.counts(column) or bool(ends)
 
     def rates(self, column: Column) -> bool:
         """Whether of several rows of one thing the average counts."""
@@ -217,6 +230,14 @@ class Rows:
         """`visitors`, `reviews`: a column of how many of them there were."""
         return column.type is ColumnType.INTEGER and _PLURAL.search(column.name.strip()) is not None
 
+    def hold_several(self, column: Column) -> bool:
+        """Whether its cells list things, or say how many times one stands for. `Fennel & Sons` is one, unless Fennel
+        or Sons stands elsewhere too."""
+        cells = set(self.cells(column))
+        parts = {part for cell in cells if SEVERAL.search(cell) for part in SEVERAL_AND.split(cell)}
+        listed = any(SEVERAL.search(SEVERAL_AND.sub(" ", cell)) for cell in cells)
+        return listed or bool(parts & cells)
+
     def counts(self, column: Column) -> bool:
         """Whether it says how many of something a row has."""
         return column.type is ColumnType.INTEGER and COUNTED.search(column.name.strip()) is not None
@@ -226,6 +247,9 @@ class Rows:
         return any(one & SPENDING or "".join(sorted(one)) in _SORTED for one in self.called)
 
 
+_ENDS_ADDITIVE = re.compile(f"(?:{'|'.join(word for word in ADDITIVE if not word.isascii() and len(word) > 1)})$")
+_OF_ONE = re.compile("平均|人均|最[高低大小长短多少]|单位|单次|每|率")
+"""服务时长 adds up, 平均时长 does not."""
 _SORTED = frozenset("".join(sorted(word)) for word in SPENDING if not word.isascii())
 """A Chinese name is kept as its characters."""
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.fill import fill_in, whoever
-from gezhi.answer.exact.reader.rows import Rows
-from gezhi.answer.exact.reader.said.cut import Mention, Values, is_deed
+from gezhi.answer.exact.reader.rows import DOER, Rows
+from gezhi.answer.exact.reader.said.cut import Mention, Values, is_deed, is_whole_name
 from gezhi.answer.exact.reader.said.follow import continued
 from gezhi.answer.exact.reader.words import (
     PEOPLE,
@@ -21,6 +21,7 @@ from gezhi.answer.exact.reader.words import (
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _BEFORE_ROWS = (("的",), ("一", "次"), ("一", "笔"), ("一", "场"))
+_LINKS = frozenset(["is", "was", "are", "were", "the", "our"])
 _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
@@ -169,10 +170,14 @@ class Sentence:
             ("where", lambda c: bool(PLACES & {stem(w) for w in key_words_of(c)})),
             ("when", is_date),
         ):
-            if self.take(kind):
+            if asks := self.take(kind):
+                if kind == "who" and (named := self._is_who(asks[0])) is not None:
+                    return named
                 if (doer := self._done(kind)) is not None:
                     return doer
                 hits = [column for column in self.table.columns if fits(column)]
+                if kind == "who" and not hits:
+                    hits = [c for c in self.table.columns if c.type is ColumnType.TEXT and DOER.search(c.name.strip())]
                 if kind == "who" and (person := self.rows.person()) in hits and person is not None:
                     return person
                 if len(hits) > 1:  # `who is the customer` beside a column of sales reps
@@ -183,6 +188,23 @@ class Sentence:
                 if len(hits) != 1 or (kind == "who" and hits[0].key not in self._names_rows()):
                     raise Unclear(f"which column says {kind} is not clear")
                 return hits[0]
+        return None
+
+    def _is_who(self, who: Mention) -> Column | None:
+        """`who was the lawyer`, `who are the top two lawyers`: the column that is named next."""
+        place = next(at for at, one in enumerate(self.all) if one is who)
+        linked = False
+        for one in self.all[place + 1 :]:
+            if one.kind == "column":
+                column = one.columns[0]
+                fits = linked and len(one.columns) == 1 and column.type is ColumnType.TEXT and not one.used
+                if fits and is_whole_name(one, column):
+                    one.used = True
+                    return column
+                return None
+            if one.kind not in ("top", "number") and one.words[0] not in _LINKS:
+                return None
+            linked = linked or one.words[0] in _LINKS
         return None
 
     def _named_last(self) -> Column | None:

@@ -11,7 +11,7 @@ from gezhi.answer.exact.reader.extremes import extreme, once, period_of, runs_to
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.said.cut import is_whole_name, name_words
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, SEVERAL, WON, stem
+from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, WON, stem
 from gezhi.types.tables import Column, ColumnType
 
 _MONEY = frozenset("钱元")
@@ -26,7 +26,7 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     subject = sentence.subject()
     asked = sentence.asked()
     marks = {one.kind for one in sentence.all}
-    sentence.which = any(one.words[0] in ("which", "who", "哪") for one in sentence.all)
+    sentence.which = any(one.words[0] in ("which", "who", "哪", "谁") for one in sentence.all)
     if (paid := _paid(sentence, asked)) is not None:
         asked.append(paid)
     numeric = [column for column in asked if column.type.is_numeric and not is_date(column)]
@@ -66,7 +66,7 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     if not summed and not extreme:
         few = len(rows.measured()) <= 2
         asks = any(one.words[-1] in _MONEY for one in sentence.all if one.kind == "much")  # 卖了多少元
-        summed = (paid and (few or asks) and sentence.has("much", "total")) or (much and itself and alone)
+        summed = (paid and (few or asks) and sentence.has("much", "total", "many_more")) or (much and itself and alone)
         summed = summed or (itself and alone and rows.are_spending() and sentence.has("total", "each"))
     if extreme:
         summed = summed or paid or (alone and sentence.claimed)
@@ -251,7 +251,7 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
             return replace(plan, select=(name,), aggregate=how)  # 阀门有几种
         if len(things) != 1 or not _whole_name(sentence, things[0]):
             raise Unclear("different what is not clear")
-        if any(SEVERAL.search(value) for value in sentence.rows.cells(things[0])):
+        if sentence.rows.hold_several(things[0]):
             raise Unclear(f"cells of {things[0].name} hold several things")
         return replace(plan, select=tuple(things), aggregate=how)
     heads = [column for column in sentence.rows.measured() if column.name.endswith(("人数", "人次"))]
@@ -269,9 +269,13 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
         known = things[0].type is ColumnType.TEXT or sentence.rows.is_number_of_one(things[0])
         if not known or sentence.guessed or not _right_after_count(sentence, things[0]):
             raise Unclear("what to count is not clear")
-        if any(SEVERAL.search(value) for value in sentence.rows.cells(things[0])):
+        if sentence.rows.hold_several(things[0]):
             raise Unclear(f"cells of {things[0].name} hold several things")
-        counts_all = not sentence.rows.are_others(things[0])
+        people = any(
+            (one.kind == "count" and one.words[-1] in "名位") or (before.kind == "count" and one.words[0] in "名位")
+            for before, one in pairwise(sentence.all)
+        )  # 多少名志愿者
+        counts_all = not people and not sentence.rows.are_others(things[0])
         return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=counts_all)
     return replace(plan, aggregate=Aggregate.COUNT)
 

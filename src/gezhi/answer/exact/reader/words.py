@@ -14,8 +14,8 @@ much: how much|多少钱|多少元|多少万元|多少|是多少|为多少|几�
 total: total|sum|sum of|combined|altogether|in all|overall|in total|总数量|总量|总分|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
 average: average|mean|on average|平均每笔|平均每单|平均每次|平均每趟|平均每批|平均每场|平均每次|平均每件|平均分|平均|平均值|均值|平均数
 common: most common|most frequent|commonest|most often|最常见|最普遍|最频繁
-most: most|highest|largest|biggest|greatest|maximum|max|最高分|最高|最大|最多|最大值|最高值
-least: least|lowest|fewest|smallest|minimum|min|最低分|最低|最少|最小|最小值|最低值
+most: most|highest|largest|biggest|greatest|maximum|max|最高分|最高|最大|最多|最大值|最高值|最长|最久|最重|最远
+least: least|lowest|fewest|smallest|minimum|min|最低分|最低|最少|最小|最小值|最低值|最短|最轻
 latest: latest|most recent|newest|最晚|最近|最新
 earliest: earliest|oldest date|最早
 top: top|前
@@ -43,15 +43,15 @@ first: first|第一个|第一|首个|第一行|第一位|最先
 last: last|final|最后一个|最后|最末|最后一行|最后一位
 difference: difference|the difference|相差|相差多少|差多少|差值|差额|之差|差
 many_more: how many more|how much more|how many fewer|how much less|how much higher|how much larger|多多少|少多少|高多少|低多少
-more: more|higher|larger|greater|bigger|更多|更高|更大|多|高
-less: less|fewer|lower|smaller|更少|更低|更小
+more: more|higher|larger|greater|bigger|更多|更高|更大|更长|更久|更重|多|高
+less: less|fewer|lower|smaller|更少|更低|更小|更短|更轻
 or: or|还是|或|或者
 and: and|和|与|及|跟
 than: than|比
 not: not|never|no|without|n't|aren't|isn't|didn't|不是|没有|未|非|不
 list: list|name|show|list all|name all|give|列出|列举|给出|有哪些|哪些|是哪些
 ask: which|what|what's|在哪个|在哪一个|在哪家|哪个|什么|哪|哪一个|哪种|哪类|哪一
-who: who|whom|谁|哪位|何人
+who: who|whom|谁|哪位|何人|哪几位
 when: when|on which day|which day|what day|on what day|是什么时候|是何时|何时|什么时候|哪天|哪年
 where: where|哪里|在哪|何处
 is_it: is there|are there any|was there|were there any|does there exist|is there any|有没有|是否有|是否存在|是否
@@ -260,15 +260,39 @@ UNITS = {
     "°c": "度|摄氏度|degrees", "℃": "度|摄氏度|degrees",
 }  # fmt: skip
 """What else a unit is called by those who ask."""
-BEFORE_VALUE = frozenset(["通过", "经过", "经由", "由", "因", "因为", "由于", "来自", "采用", "使用"])
+BEFORE_VALUE = frozenset(
+    [
+        "通过",
+        "经过",
+        "经由",
+        "由",
+        "因",
+        "因为",
+        "由于",
+        "来自",
+        "采用",
+        "使用",
+        "参加",
+        "参加了",
+        "参加过",
+        "参与",
+        "参与了",
+    ]
+)
 AFTER_VALUE = frozenset(["造成", "引起", "导致", "引发", "所致", "发生"])
 """Around a value: by it, and because of it."""
+DID = {
+    "win": "won", "lose": "lost", "sell": "sold", "pay": "paid", "send": "sent", "hold": "held", "keep": "kept",
+    "take": "taken", "give": "given", "break": "broken", "withdraw": "withdrawn", "choose": "chosen",
+}  # fmt: skip
+"""What values say of deeds, where they do not end in -ed."""
 WON = {
     "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
     "made": "make", "took": "take", "held": "hold", "played": "play", "produced": "produce", "cost": "cost",
 }  # fmt: skip
 """What columns call the deeds of SOFT."""
 SEVERAL = re.compile(r"[,;/&、，；]\s|\s/\s|\s(?:and|&)\s|、|；|\(\d+\)")
+SEVERAL_AND = re.compile(r"\s(?:and|&)\s")
 """A cell that lists things, or says how many times it stands for."""
 ADJECTIVES = {
     "tallest": ("height", "most"), "shortest": ("height length distance duration downtime", "least"),

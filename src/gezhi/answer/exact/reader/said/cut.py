@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from gezhi.answer.exact.reader.words import (
     ADJECTIVES,
     CLASSES,
+    DID,
     HIGH_LOW,
     MONTHS,
     NUMBERS,
@@ -39,12 +40,13 @@ _IN_CHARGE = {
     "负责": "负责人 经理 主管", "管理": "经理 主管 负责人 管理员", "responsible": "owner manager lead",
     "in charge": "owner manager lead", "run": "owner manager", "runs": "owner manager",
 }  # fmt: skip
-_IN_MONTH = frozenset(["in", "during", "of", "for", "since", "until", "before", "after"])
+_IN_MONTH = frozenset(["between", "from", "to", "in", "during", "of", "for", "since", "until", "before", "after"])
 _TAKINGS = re.compile(
     r"(?<![a-z])(?:{})(?![a-z])|(?:^|(?<=[\d年度]))(?:{})(?![一-鿿])".format(
         "|".join(one for one in TAKINGS if one.isascii()), "|".join(one for one in TAKINGS if not one.isascii())
     )
 )
+_CALLED = re.compile("名称?|姓名|名字")
 _ON_DAY = _IN_MONTH | {"on", "by", "from"}
 _CURRENCIES = frozenset(["cny", "rmb", "usd", "eur", "gbp", "hkd", "jpy"])
 
@@ -137,7 +139,12 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
     for name, owners in parts.items():
         unique = list({column.key: column for column in owners}.values())
         of_years = len({_YEAR.sub("", column.name) for column in unique}) == 1
-        if (len(unique) == 1 or of_years) and name not in columns:
+        named = [
+            column for column in unique if _CALLED.fullmatch("".join(name_words(column)).removeprefix("".join(name)))
+        ]
+        if name not in columns and not name[0].isascii() and len(unique) > 1 and len(named) == 1:
+            columns[name] = named  # 活动 of 活动名称, beside 活动日期
+        elif (len(unique) == 1 or of_years) and name not in columns:
             columns[name] = unique
     cells: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
     translated: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
@@ -168,7 +175,7 @@ def mentions(question: str, table: TypedTable, values: Values) -> list[Mention]:
 
 def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
     date = _date(words, at) or _in_charge(words, at, known)
-    if date is not None and not (date.value.startswith("-") and date.words in known.values):  # cells like `April 8`
+    if date is not None and not _is_cell(words, at, date, known):
         return date
     for size in range(min(_LONGEST, len(words) - at), 0, -1):
         piece = tuple(words[at : at + size])
@@ -214,6 +221,13 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
             if len(hits) == 1:
                 return Mention(kind="adjective", words=piece, columns=hits[0], value=ADJECTIVES[adjective][1])
     return Mention(kind="soft" if word in SOFT else "unknown", words=(word,))
+
+
+def _is_cell(words: list[str], at: int, date: Mention, known: Vocabulary) -> bool:
+    """`April 8` where cells say so, or a code that begins as a date does: 2024/021."""
+    size = len(date.words)
+    longer = any(tuple(words[at : at + more]) in known.values for more in range(size + 1, size + 4))
+    return longer or (date.value.startswith("-") and date.words in known.values)
 
 
 def _ranked(words: list[str], at: int) -> Mention | None:
@@ -264,6 +278,10 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
     if not word.isascii() or word in SOFT or len(word) < 3:
         return None
     done = verb_forms(word)[1:]
+    for form in (f"{word}ed", f"{word}d"):  # `how many hours did she bill`, of a column Hours billed
+        owners = known.columns.get((form,), ())
+        if len(owners) == 1 and len(name_words(owners[0])) > 1 and owners[0].type.is_numeric:
+            return Mention(kind="column", words=(form,), columns=owners)
     for form in done:
         owners = known.columns.get((form,), ())
         if len(owners) == 1 and owners[0].type is ColumnType.DATE:
@@ -277,9 +295,13 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
 
 
 def _inflected(word: str, known: Vocabulary) -> Mention | None:
-    """`failed`, `passed`, of the results Fail and Pass."""
-    hits = [known.values[form,] for form in verb_forms(word)[1:] if (form,) in known.values]
-    if len(hits) != 1 or (word,) in marks() or word in SOFT:
+    """`failed`, of the result Fail; `reject`, `win`, of Rejected and Won."""
+    if not word.isascii() or len(word) < 3 or (word,) in marks():
+        return None
+    did = {DID.get(word, ""), f"{word}ed", f"{word}d", f"{word}{word[-1]}ed"} if word.isalpha() else set()
+    forms = [*(verb_forms(word)[1:] if word not in SOFT else ()), *sorted(did)]
+    hits = [known.values[form,] for form in forms if (form,) in known.values]
+    if len(hits) != 1:
         return None
     return Mention(kind="value", words=(word,), columns=tuple(c for c, _ in hits[0]), value=hits[0][0][1])
 

@@ -158,7 +158,7 @@ def _numbers(sentence: Sentence) -> list[Filter]:
 
 
 def _row_numbers(sentence: Sentence) -> list[Filter]:
-    """学号2025007, `order 1003`, which may look like a year."""
+    """学号2025007, `order 1003`, which may look like a year; `room 9`, `floor 3` of a column of whole numbers."""
     found = []
     numbered = tuple(sentence.rows.numbers())
     for before, one in pairwise(sentence.all):
@@ -167,7 +167,19 @@ def _row_numbers(sentence: Sentence) -> list[Filter]:
             before.used = one.used = True
             number = one.words[0] if numbered[0].type is ColumnType.TEXT else int(one.value if year else one.number)
             found.append(Filter(column=numbered[0], test=Test.EQUAL, values=(number,)))
+        elif one.kind == "number" and _is_label(sentence, before):
+            before.used = one.used = True
+            found.append(Filter(column=before.columns[0], test=Test.EQUAL, values=(int(one.number),)))
     return found
+
+
+def _is_label(sentence: Sentence, one: Mention) -> bool:
+    """Whether a number right after it says which one: `room 9`, not `nights 9`."""
+    if one.kind != "column" or len(one.columns) > 1 or not one.words[0].isascii():
+        return False
+    column = one.columns[0]
+    counts = sentence.rows.is_plural(column) or sentence.rows.counts(column) or sentence.rows.adds_up(column)
+    return column.type is ColumnType.INTEGER and is_whole_name(one, column) and not column.unit and not counts
 
 
 def _number_column(sentence: Sentence, at: int) -> Column:
@@ -305,6 +317,10 @@ def _done(sentence: Sentence) -> list[Filter]:
             one.used = True  # `vehicles without a driver`
             found.append(Filter(column=one.columns[0], test=Test.EMPTY, values=()))
             continue
+        if deed and one.columns[0].type in (ColumnType.TEXT, ColumnType.DATE) and _had(sentence, at):
+            one.used = True  # `which bookings have notes`
+            found.append(Filter(column=one.columns[0], test=Test.KNOWN, values=()))
+            continue
         if not deed or whole or one.columns[0].type is not ColumnType.DATE or is_whole_name(one, one.columns[0]):
             continue
         if one.kind == "undone" or one.words[-1].endswith("ed") or one.words[-1] in PARTICIPLES:
@@ -312,6 +328,12 @@ def _done(sentence: Sentence) -> list[Filter]:
             test = Test.EMPTY if one.kind == "undone" else Test.KNOWN
             found.append(Filter(column=one.columns[0], test=test, values=()))
     return found
+
+
+def _had(sentence: Sentence, at: int) -> bool:
+    """Whether the question ends in that its rows have it."""
+    before = sentence.all[at - 1].words if at else ()
+    return before in (("have",), ("has",), ("had",)) and at == len(sentence.all) - 1 and sentence.named_itself()
 
 
 def _denied(sentence: Sentence, at: int) -> bool:

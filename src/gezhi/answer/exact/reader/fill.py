@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import key_words_of
-from gezhi.answer.exact.reader.rows import KIND, NUMBERED, Rows
+from gezhi.answer.exact.reader.rows import DOER, KIND, NUMBERED, Rows
 from gezhi.answer.exact.reader.said.cut import Mention, is_whole_name, name_words, verb_forms
 from gezhi.answer.exact.reader.words import (
     AFTER_VALUE,
@@ -52,7 +52,7 @@ def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
     _said_with_value(said)
     _single(said)
     _in_order(said)
-    _people(said)
+    _people(said, rows)
     _deeds(said, rows)
     _apart(said)
     _beside_its_value(said)
@@ -216,13 +216,16 @@ def _in_order(said: Sequence[Mention]) -> None:
             one.kind = "earliest" if one.kind == "first" else "latest"
 
 
-def _people(said: Sequence[Mention]) -> None:
-    """补贴最高的三个人, 有哪些人: who."""
+def _people(said: Sequence[Mention], rows: Rows) -> None:
+    """补贴最高的三个人, 有哪些人: who. 每个人: each of the one column that says who."""
+    doers = [column for column in rows.table.columns if rows.are_doers(column) and DOER.search(column.name)]
     most = any(one.kind == "most" for one in said)
     for at, one in enumerate(said):
         before = {other.kind for other in said[max(0, at - 2) : at]}
         if one.kind == "unknown" and one.words == ("人",) and ((most and "number" in before) or "list" in before):
             one.kind = "who"
+        elif one.kind == "unknown" and one.words == ("人",) and "each" in before and len(doers) == 1:
+            one.kind, one.columns = "column", (doers[0],)
 
 
 def _single(said: Sequence[Mention]) -> None:
@@ -304,7 +307,7 @@ def _deeds(said: Sequence[Mention], rows: Rows) -> None:
     """`orders were placed`, `tickets came from Spain`: what every row is, or the column of a value says already."""
     named = False
     every = any(one.kind == "fill" and rows.are(one.words) for one in said)
-    every = every or any(one.kind == "column" and one.columns == (rows.names(),) for one in said)
+    every = every or any(one.kind == "who" or one.columns == (rows.names(),) for one in said)
     held = {word for one in said if one.kind == "value" for word in name_words(one.columns[0])}  # caused by a value
     dates = [column for column in rows.table.columns if column.type is ColumnType.DATE]
     dated = {

@@ -22,6 +22,7 @@ from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
 from gezhi.types.language import cjk_count
 from gezhi.types.tables import ColumnType, TypedTable
+from gezhi.types.units import UnitKind, unit_kind
 
 _NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to", "year", "avg"])
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only", "it")
@@ -120,11 +121,26 @@ def _is_part_of(one: Mention, name: Sequence[str]) -> bool:
     return len(one.words) < len(name) and not set(name) - said <= _NUMBERS
 
 
+def _total_meant(sentence: Sentence, one: Mention, name: str) -> None:
+    """Of money that a column called Total holds, the total is that of this column; `highest total` names it."""
+    own = next(column for column in sentence.table.columns if column.name == name)
+    if one.kind != "total" or unit_kind(own.unit) is not UnitKind.CURRENCY:
+        raise Unclear(f"whether the column {name} is meant or the operation is not clear")
+    named = {column for m in sentence.all if m.kind == "column" for column in m.columns if column.type.is_numeric}
+    if sentence.has("most", "least", "average"):
+        one.kind, one.columns = "column", (own,)
+    elif not named:
+        sentence.summed = True
+        one.kind, one.columns = "column", (own,)
+    elif own not in named:
+        raise Unclear(f"whether the column {name} is meant or the operation is not clear")
+
+
 def _plan(sentence: Sentence) -> Plan:
     names = {name_words(column): column.name for column in sentence.table.columns}
     for one in sentence.all:
         if one.kind in ("total", "average", "count", "difference") and (name := names.get(one.words)):
-            raise Unclear(f"whether the column {name} is meant or the operation is not clear")
+            _total_meant(sentence, one, name)
     either = bool(sentence.take("or"))
     filters = conditions(sentence)
     if sentence.has("not"):

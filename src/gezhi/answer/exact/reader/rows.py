@@ -34,7 +34,7 @@ _PERSON = re.compile(
     r"|候选人|应聘者|读者|会员|candidate|applicant|employee|student|patient",
     re.IGNORECASE,
 )
-DOER = re.compile(r"[者员师]$")
+DOER = re.compile(r"[者员师人]$")
 NUMBERED = re.compile(r"[\s_]*(?:\bid|(?<=_)id|\bno\.?|\bnumber|\bcode|编号|代码|编码|序号|单号|号)$", re.IGNORECASE)
 _ANY_NUMBER = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
 _LATER = re.compile(
@@ -178,7 +178,7 @@ class Rows:
         """The one column of money, by its name or else by its unit."""
         measured = self.measured()
         named = [c for c in measured if AMOUNTS & {stem(word) for word in key_words_of(c)}]
-        counted = [c for c in measured if unit_kind(c.unit) is UnitKind.CURRENCY]
+        counted = [c for c in measured if unit_kind(c.unit) is UnitKind.CURRENCY and not _PRICE.search(c.name)]
         money = named or counted
         return money[0] if len(money) == 1 else None
 
@@ -206,6 +206,11 @@ class Rows:
     def rates(self, column: Column) -> bool:
         """Whether of several rows of one thing the average counts."""
         return bool(RATED & {stem(word) for word in key_words_of(column)})
+
+    def holds_codes(self, column: Column) -> bool:
+        """Whether each of its cells has a digit: B-901, 2024/017."""
+        cells = list(self.cells(column))
+        return bool(cells) and all(any(character.isdigit() for character in cell) for cell in cells)
 
     def dated(self) -> Column | None:
         """When a row happened: the one date, or the one that is not when it was due, paid or ended."""
@@ -250,6 +255,7 @@ class Rows:
 _ENDS_ADDITIVE = re.compile(f"(?:{'|'.join(word for word in ADDITIVE if not word.isascii() and len(word) > 1)})$")
 _OF_ONE = re.compile("平均|人均|最[高低大小长短多少]|单位|单次|每|率")
 """服务时长 adds up, 平均时长 does not."""
+_PRICE = re.compile(r"价|率|平均|人均|每|\b(?:price|rate|average|avg|per|each)\b", re.IGNORECASE)
 _SORTED = frozenset("".join(sorted(word)) for word in SPENDING if not word.isascii())
 """A Chinese name is kept as its characters."""
 

@@ -102,8 +102,8 @@ class Sentence:
         return list(asked.values())
 
     def _names_rows(self) -> set[str]:
-        """The first text column, which says what a row is about, and those named in the question."""
-        texts = [column.key for column in self.table.columns if column.type is ColumnType.TEXT]
+        """The first text column that holds no codes, which says what a row is about, and those named in the question."""
+        texts = [c.key for c in self.table.columns if c.type is ColumnType.TEXT and not self.rows.holds_codes(c)]
         return {*texts[:1], *(one.columns[0].key for one in self.all if one.kind == "column")}
 
     def named_itself(self) -> bool:
@@ -176,7 +176,8 @@ class Sentence:
                 if (doer := self._done(kind)) is not None:
                     return doer
                 hits = [column for column in self.table.columns if fits(column)]
-                if kind == "who" and not hits:
+                doers = kind == "who" and not hits
+                if doers:
                     hits = [c for c in self.table.columns if c.type is ColumnType.TEXT and DOER.search(c.name.strip())]
                 if kind == "who" and (person := self.rows.person()) in hits and person is not None:
                     return person
@@ -185,7 +186,7 @@ class Sentence:
                     hits = [column for column in hits if column.key in said] or hits
                 if kind == "who" and len(hits) != 1 and (named := self._named_last()) is not None:
                     return named
-                if len(hits) != 1 or (kind == "who" and hits[0].key not in self._names_rows()):
+                if len(hits) != 1 or (kind == "who" and not doers and hits[0].key not in self._names_rows()):
                     raise Unclear(f"which column says {kind} is not clear")
                 return hits[0]
         return None

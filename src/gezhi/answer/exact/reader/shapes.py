@@ -13,6 +13,7 @@ from gezhi.answer.exact.reader.said.cut import is_whole_name, name_words
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, WON, stem
 from gezhi.types.tables import Column, ColumnType
+from gezhi.types.units import UnitKind, unit_kind
 
 _MONEY = frozenset("钱元")
 _LARGE = frozenset(["largest", "biggest", "highest", "greatest", "smallest", "lowest", *"高大低小"])
@@ -30,7 +31,7 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     if (paid := _paid(sentence, asked)) is not None:
         asked.append(paid)
     numeric = [column for column in asked if column.type.is_numeric and not is_date(column)]
-    if marks & {"count"} and not marks & {"total", "average", "most", "least"}:
+    if filters and marks & {"count"} and not marks & {"total", "average", "most", "least"}:
         numeric = [column for column in numeric if not sentence.rows.is_number_of_one(column)]  # `how many rooms`
     others = [column for column in asked if column not in numeric]
     if numeric:
@@ -66,6 +67,7 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     if not summed and not extreme:
         few = len(rows.measured()) <= 2
         asks = any(one.words[-1] in _MONEY for one in sentence.all if one.kind == "much")  # 卖了多少元
+        asks = asks or (unit_kind(money.unit) is UnitKind.CURRENCY and sentence.has("much"))  # `how much did she spend`
         summed = (paid and (few or asks) and sentence.has("much", "total", "many_more")) or (much and itself and alone)
         summed = summed or (itself and alone and rows.are_spending() and sentence.has("total", "each"))
     if extreme:
@@ -191,7 +193,8 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
         sentence.take("much")  # V1005的手机号是多少
     if len(select) == 1 and select[0] in numeric and not sentence.has_totals:
         flows = FLOWS & {stem(word) for word in key_words_of(select[0])}
-        if flows or (how_much and sentence.rows.adds_up(select[0])):  # 人民路店葡萄的销量是多少, of one row or of many
+        adds = sentence.rows.adds_up(select[0]) or select[0] == sentence.rows.money()
+        if flows or (how_much and adds):  # 人民路店葡萄的销量是多少, of one row or of many
             return replace(plan, select=tuple(select), aggregate=Aggregate.SUM)
     if len(select) == 1 and select[0] == sentence.rows.names() and sentence.rows.is_one_a_row(select[0]):
         plan = replace(plan, several=sentence.of_several())

@@ -9,8 +9,8 @@ import unicodedata
 
 _MARKS = """
 count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|多少人|多少个人|多少台|多少件|多少份|多少场|多少辆|多少所|多少本|多少款|多少门|人数|几人|几台|几件|几份|几场|几辆|几所|几本|几款|几门|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张|几批|几趟|几单|几桌|几起|多少起|多少批|多少趟|多少单|多少桌
-share: what share of|what percentage of|what percent of|what proportion of|what fraction of|占多少比例|占比多少|占比是多少|的占比|占百分之几|占百分之多少|比例是多少|的比例|占多大比例|百分之几|百分之多少|百分之多大
-much: how much|多少钱|多少元|多少万元|多少|是多少|为多少|几何
+share: what share of|what percentage of|what percent of|what proportion of|what fraction of|占多少比例|占比多少|占比是多少|的占比|占百分之几|占百分之多少|比例是多少|的比例|占多大比例|占多少|百分之几|百分之多少|百分之多大
+much: how much|占多少钱|占多少元|多少钱|多少元|多少万元|多少|是多少|为多少|几何
 total: total|sum|sum of|combined|altogether|in all|overall|in total|总数量|总量|总分|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
 average: average|mean|on average|平均每笔|平均每单|平均每次|平均每趟|平均每批|平均每场|平均每次|平均每件|平均分|平均|平均值|均值|平均数
 common: most common|most frequent|commonest|most often|最常见|最普遍|最频繁
@@ -240,7 +240,7 @@ LIGHT = frozenset(
     re.findall(
         r"\w+",
         "came come comes handle handled handles process processed file filed submit submitted raise raised log logged get gets "
-        "got take took receive receives received give gives gave given make makes made report reported serve served have work works working worked weigh weighs weighed went goes go charge charged issue issued",
+        "got take took receive receives received give gives gave given make makes made report reported serve served have work works working worked weigh weighs weighed went goes go charge charged issue issued stay stays stayed",
     )
 )
 """What is done with any row, where the question names the rows: who or where is a value of one column anyway."""
@@ -275,6 +275,11 @@ BEFORE_VALUE = frozenset(
         "参加",
         "参加了",
         "参加过",
+        "出现",
+        "出现过",
+        "发生过",
+        "存在",
+        "有过",
         "参与",
         "参与了",
     ]

@@ -331,6 +331,14 @@ def _date(words: list[str], at: int) -> Mention | None:
         value += f"-{int(mon):02d}" if mon else ""
         value += f"-{int(day):02d}" if day else ""
         return Mention(kind="date", words=tuple(chinese.group().split()), value=value)
+    quarter_only = re.match(
+        r"(?:第 )?([一二三四1234]) 季 度|(first|second|third|fourth) quarter\b|q ?([1-4])(?! (?:of )?\d{4})(?= |$)",
+        text,
+    )
+    if quarter_only and not (at and words[at - 1] in ("每", "各")):
+        chinese_number, ordinal, digit = quarter_only.groups()
+        number = {"first": 1, **PLACED}[ordinal] if ordinal else NUMBERS.get(chinese_number, chinese_number or digit)
+        return Mention(kind="date", words=tuple(quarter_only.group().split()), value=f"-Q{number}")
     quarter_en = re.match(r"q ?([1-4]) (?:of )?(\d{4})\b", text)
     if quarter_en:
         value = f"{quarter_en.group(2)}-Q{quarter_en.group(1)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ _CHANGES = {
     "less": Test.BELOW, "at_least": Test.AT_LEAST, "at_most": Test.AT_MOST,
 }  # fmt: skip
 _IN_TIME = {"late": Test.ABOVE, "on_time": Test.AT_MOST}
+_IN_PERCENT = re.compile(r"[%％率比]|percent|\brate\b|\bshare\b|ratio|margin", re.IGNORECASE)
 _SKIPPED = frozenset(["been", "being", "yet", "the", "a", "an", "any"])
 """Between what denies and what is denied: `without the linen changed`."""
 _AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
@@ -145,6 +147,8 @@ def _numbers(sentence: Sentence) -> list[Filter]:
         if test is None and post is None:
             continue
         column = _number_column(sentence, at)
+        if one.words[0] in sentence.percents and not _IN_PERCENT.search(f"{column.name} {column.unit}"):
+            raise Unclear("a number in percent whose column is not clear")  # `over 10% of the votes`
         if is_rank(column):
             raise Unclear("below a rank may be better or worse")
         one.used = True

@@ -32,7 +32,10 @@ def so_many(sentence: Sentence) -> bool:
 
 def top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
     number = [one for one in sentence.all if one.kind == "number" and not one.used]
+    others = [column for column in others if not is_filtered(column, plan)]
     select = once(subject, others)
+    if not select and sentence.has("total", "average"):
+        raise Unclear("the total of the first few is asked for")
     if not select and sentence.named_itself() and (itself := sentence.rows.listed()):
         select = [*itself, *numeric]  # `the five largest orders`, each with what it is large by
     if len(number) != 1 or len(numeric) != 1 or not select or len(others) > 1 or plan.shape is not Shape.ROWS:
@@ -213,6 +216,8 @@ def _largest(
     if each:
         if len(select) != 1:
             raise Unclear("a group that is not clear")
+        if sentence.has("list"):
+            raise Unclear("what is the most is not clear")  # `list each team with the most draws`
         how = Aggregate.MAX if up else Aggregate.MIN
         return replace(plan, group=select[0], select=(order,), aggregate=how)
     if len(select) > 2 or (runs_together(sentence, select) and not plan.several):
@@ -256,6 +261,8 @@ def _most_rows(
     groups = [*(one for one in select if one != sentence.itself), *([period[0]] if period else [])]
     if sentence.guessed or numeric or len(groups) != 1 or not rows:
         raise Unclear("what the most is of is not clear")
+    if sentence.rows.hold_several(groups[0]):
+        raise Unclear(f"cells of {groups[0].name} hold several things")
     if period is None and sentence.rows.is_one_a_row(groups[0]):
         raise Unclear(f"each {groups[0].name} has one row")
     sentence.take("count")

@@ -25,6 +25,7 @@ from gezhi.types.tables import ColumnType, TypedTable
 from gezhi.types.units import UnitKind, unit_kind
 
 _NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to", "year", "avg"])
+_ASKS = ("ask", "who", "when", "where", "count", "much")
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only", "it")
 
 
@@ -110,14 +111,13 @@ def _is_part(one: Mention) -> bool:
     """Of the words of its name, of `目录价 List price` those of the one language; `product` says a product_code."""
     if tuple(map(stem, one.words)) in in_other_language(one.columns[0]):
         return False
-    called = (plain_words(one.columns[0]), *other_takings(one.columns[0]))
-    return all(_is_part_of(one, [word for word in name if word.isascii()]) for name in called)
-
-
-def _is_part_of(one: Mention, name: Sequence[str]) -> bool:
-    if one.columns[0].type is ColumnType.NUMBER and tuple(map(stem, one.words)) == tuple(name[-1:]):
-        return False  # `the price` of a unit price
     said = {form for word in one.words for form in (stem(word), *verb_forms(word))}  # `hired` says a hire date
+    others = (plain_words(one.columns[0]), *other_takings(one.columns[0]))
+    if any(name != name_words(one.columns[0]) and set(name) - said <= _NUMBERS for name in others):
+        return False
+    if one.columns[0].type is ColumnType.NUMBER and said >= set(plain_words(one.columns[0])[-1:]):
+        return False  # `the price` of a unit price
+    name = [word for word in name_words(one.columns[0]) if word.isascii()]
     return len(one.words) < len(name) and not set(name) - said <= _NUMBERS
 
 
@@ -141,6 +141,9 @@ def _plan(sentence: Sentence) -> Plan:
     for one in sentence.all:
         if one.kind in ("total", "average", "count", "difference") and (name := names.get(one.words)):
             _total_meant(sentence, one, name)
+    asks = [one.kind in _ASKS for one in sentence.all if one.kind in (*_ASKS, "and") and one.words[0].isascii()]
+    if asks.count(True) > 1 and False in asks[asks.index(True) :]:
+        raise Unclear("it asks two questions")  # `who won, and what is its price`
     either = bool(sentence.take("or"))
     filters = conditions(sentence)
     if sentence.has("not"):

@@ -22,6 +22,7 @@ from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _BEFORE_ROWS = (("的",), ("一", "次"), ("一", "笔"), ("一", "场"))
 _LINKS = frozenset(["is", "was", "are", "were", "the", "our"])
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
 _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
@@ -48,6 +49,8 @@ class Sentence:
         """The later and the earlier year's column, where it asks what rose or fell between them."""
         self.itself: Column | None = None
         """What each row is one of, where it asks where there are most of them."""
+        self.percents = frozenset(_PERCENT.findall(" ".join((*earlier, question))))
+        """Numbers that it says in percent."""
         self.all = continued((*earlier, question), table, values, strict=strict)
         self._years()
         self.guessed = fill_in(self.all, self.rows)
@@ -102,7 +105,7 @@ class Sentence:
         return list(asked.values())
 
     def _names_rows(self) -> set[str]:
-        """The first text column that holds no codes, which says what a row is about, and those named in the question."""
+        """The first text column without codes, which says what a row is about, and those named in the question."""
         texts = [c.key for c in self.table.columns if c.type is ColumnType.TEXT and not self.rows.holds_codes(c)]
         return {*texts[:1], *(one.columns[0].key for one in self.all if one.kind == "column")}
 

@@ -83,7 +83,7 @@ def name_words(column: Column) -> tuple[str, ...]:
 def plain_words(column: Column) -> tuple[str, ...]:
     """Also without brackets that hold no known unit: `Turbidity (NTU)` is called turbidity."""
     plain = IN_BRACKETS.sub("", column.name)
-    return name_words(replace(column, name=plain)) if plain else name_words(column)
+    return name_words(replace(column, name=plain)) or name_words(column)
 
 
 def other_takings(column: Column) -> list[tuple[str, ...]]:
@@ -122,7 +122,11 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
         if not name:
             continue
         columns.setdefault(name, []).append(column)
-        for called in dict.fromkeys((name, plain_words(column), *in_other_language(column), *other_takings(column))):
+        plain = plain_words(column)
+        names_it = plain not in marks() and plain not in filling() and len("".join(plain)) > 1  # not `a` of `a (pm)`
+        for called in dict.fromkeys(
+            (name, *([plain] if names_it else []), *in_other_language(column), *other_takings(column))
+        ):
             for word in {word for word in called if len(word) > 2 and word.isascii() and word.isalpha()}:
                 if (word,) not in marks() and (word,) not in filling():
                     parts.setdefault((word,), []).append(column)

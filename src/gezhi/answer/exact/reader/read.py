@@ -127,6 +127,8 @@ def _total_meant(sentence: Sentence, one: Mention, name: str) -> None:
     if one.kind != "total" or unit_kind(own.unit) is not UnitKind.CURRENCY:
         raise Unclear(f"whether the column {name} is meant or the operation is not clear")
     named = {column for m in sentence.all if m.kind == "column" for column in m.columns if column.type.is_numeric}
+    if sentence.has("most", "least") and sentence.has("number"):
+        raise Unclear("the total of the first few is asked for")
     if sentence.has("most", "least", "average"):
         one.kind, one.columns = "column", (own,)
     elif not named:

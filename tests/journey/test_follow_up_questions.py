@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from gezhi.answer import Done, Stage
 from gezhi.answer.exact.reader import CannotRead, Reading, read
 from gezhi.app.app import App
 from gezhi.app.config import Config
@@ -69,6 +70,18 @@ def test_each_goes_on_from_the_last(app: App, questions: list[str], numbers: str
             continue
         assert number in answer.text.replace("。", "").replace(".", ""), (answer.standalone_question, answer.text)
         assert answer.computation is not None
+
+
+@pytest.mark.parametrize(("route", "texts"), [("both", True), ("exact", False), ("", False)])
+def test_the_route_that_was_chosen_holds_for_a_follow_up(app: App, route: str, texts: bool) -> None:
+    history = [
+        Turn(role="user", text="How many orders were cancelled?"),
+        Turn(role="assistant", text="2."),
+    ]
+    *events, done = app.ask_stream("And delivered?", history=history, route=route)
+    assert isinstance(done, Done)
+    assert done.answer.text.startswith("3")
+    assert any(isinstance(one, Stage) and one.name == "retrieving" for one in events) is texts
 
 
 def test_a_question_that_names_its_rows_stands_alone(app: App) -> None:

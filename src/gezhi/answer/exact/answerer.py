@@ -127,13 +127,14 @@ class ExactAnswers:
             here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
             here.set(gezhi__tries=exact.tries, gezhi__agreed=exact.agreed)
         if exact.result is None or not exact.result.rows:
-            reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits")
+            reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits", by_model=exact.by == "model")
             return Computed(
                 route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage,
                 over_rows=_over_rows(text, decided.tables, values_of(space)),
             )  # fmt: skip
         made = self._computed(replace(query, text=text), way, exact, exact.result, space, decided.tables)
-        if leaning and way.kind is RouteKind.BOTH:  # an earlier question was computed again, not what is asked now
+        read_so = way.forced and isinstance(decided.reading, Reading)
+        if leaning and way.kind is RouteKind.BOTH and not read_so:  # an earlier question was computed again
             return replace(
                 made, background=True, over_rows={table.document_id: table.row_count for table in decided.tables}
             )
@@ -194,13 +195,8 @@ class ExactAnswers:
             else:
                 reading = read(asked, tables, values, leaning[:-1], strict=self._chat is not None)
             way = route(query.text, tables, values, reading, force=force)
-            if leaning and isinstance(reading, Reading):
-                way = replace(way, kind=RouteKind.EXACT, asked="")
-            elif leaning and isinstance(reading, CannotRead) and not reading.unknown:
-                before = read(leaning[-2], tables, values, leaning[:-2])
-                if isinstance(before, Reading):
-                    reason = "it goes on from a question that a table answered"
-                    way = replace(way, kind=RouteKind.EXACT, reason=reason, asked="", only=self._chat is None)
+            if leaning and force is None:
+                way = self._going_on(way, reading, leaning, tables, values)
             if way.kind is RouteKind.OPEN and force is None and by_model:
                 way = _across(query.text, tables, values, near) or way
             made = _Made(tables=tables, space=space, reading=reading, way=way)
@@ -215,6 +211,22 @@ class ExactAnswers:
             return best
         reason = f"a sentence says it: “{' '.join(told.text.split())[:MOST_SHOWN]}”"
         return replace(best, way=Route(kind=RouteKind.OPEN, reason=reason, coverage=best.way.coverage))
+
+    def _going_on(
+        self,
+        way: Route,
+        reading: Reading | CannotRead,
+        leaning: Sequence[str],
+        tables: Sequence[TypedTable],
+        values: Values,
+    ) -> Route:
+        """Of a question that goes on from others: what rules read of it, or of the one before, is for a table."""
+        if isinstance(reading, Reading):
+            return replace(way, kind=RouteKind.EXACT, asked="")
+        if reading.unknown or not isinstance(read(leaning[-2], tables, values, leaning[:-2]), Reading):
+            return way
+        reason = "it goes on from a question that a table answered"
+        return replace(way, kind=RouteKind.EXACT, reason=reason, asked="", only=self._chat is None)
 
     def _from_library(self, query: Query, force: RouteKind | None) -> Computed | None:
         """What the store says of itself, if the question asks that."""
@@ -419,10 +431,11 @@ def _across(question: str, tables: Sequence[TypedTable], values: Values, near: S
 
 
 def _over_rows(question: str, tables: Sequence[TypedTable], values: Values) -> dict[str, int]:
-    """`Computed.over_rows` of a question that counts, adds up or compares."""
+    """`Computed.over_rows` of a question that counts, adds up or compares, or asks which ones have none."""
     found: dict[str, int] = {}
     for table in tables:
-        if set(fit(question, table, values).operations) - _DISTRIBUTES:
+        fits = fit(question, table, values)
+        if fits.of_all or set(fits.operations) - _DISTRIBUTES:
             found[table.document_id] = min(table.row_count, found.get(table.document_id, table.row_count))
     return found
 

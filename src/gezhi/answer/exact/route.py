@@ -63,6 +63,8 @@ class Fit:
     values: tuple[str, ...]
     unknown: int = 0
     """Words, or pairs of Chinese characters, that it does not account for."""
+    of_all: bool = False
+    """Whether it asks how much each has, or which ones have none: no operation, but about all rows."""
     foreign: str = ""
     """What is to be counted, if the table says nothing of it: `how many stock options` of a table of plants."""
 
@@ -159,8 +161,15 @@ def fit(question: str, table: TypedTable, values: Values) -> Fit:
         columns=tuple(dict.fromkeys(one.columns[0].name for one in found if one.kind == "column")),
         values=tuple(dict.fromkeys(one.value for one in found if one.kind == "value")),
         unknown=_unknown(found),
+        of_all=_of_all(found),
         foreign=_foreign(found, table),
     )
+
+
+def _of_all(found: Sequence[Mention]) -> bool:
+    kinds = {one.kind for one in found}
+    each = any(one.kind == "each" and one.words != ("分", "别") for one in found)
+    return "column" in kinds and ((each and "much" in kinds) or ("not" in kinds and bool(kinds & {"list", "ask"})))
 
 
 def _is_named(word: str, table: TypedTable) -> bool:

@@ -84,7 +84,23 @@ _IN_CHINESE = (
 """Why a question was not read, as `read` says it; what a model or a database says is passed on as it is."""
 
 
-def cannot(question: str, reason: str) -> str:
+_OF_A_MODEL = (
+    (r"The question says (.+): the query must use it.*", r"no query was found that uses \1", r"没有写出用到“\1”的查询"),
+    (r"(.+) holds words and cannot be added up.*", r"\1 holds words and cannot be added up", r"“\1”是文字，不能相加"),
+    (r"The query runs and finds nothing.*", "no row fits", "没有符合条件的行"),
+    (r"Several tries .+", "several tries at a query gave different results", "几次写出的查询结果不一致"),
+    (r"The query took longer than (\S+) seconds.*", r"it took longer than \1 seconds", r"查询超过了\1秒"),
+    (r"no row fits", "no row fits", "没有符合条件的行"),
+    (r".*", "no query could be written for it", "没有写出可用的查询"),
+)
+"""What a model is told of its query, so that it writes another, in the words of whoever asked; the first that fits."""
+
+
+def cannot(question: str, reason: str, *, by_model: bool = False) -> str:
+    """Why nothing was computed. `by_model`: the reason is what a model was told of its last query."""
+    if by_model:
+        fits = ((re.fullmatch(said, reason, re.DOTALL), told) for said, *told in _OF_A_MODEL)
+        reason = next(match.expand(told[is_chinese(question)]) for match, told in fits if match)
     if is_chinese(question):
         told = next((re.sub(said, zh, reason) for said, zh in _IN_CHINESE if re.fullmatch(said, reason)), reason)
         return f"无法精确回答，因为：{told}。"

@@ -23,6 +23,7 @@ _CODE_HEADER = re.compile(
     re.I,
 )
 _VERSION_HEADER = re.compile(r"版本|\bversion\b", re.I)
+_QUANTITY_HEADER = re.compile(r"[数量额计]|\bn(?:o|umber|um)\b|count|quantity|qty", re.I)
 _DATE_HEADER = re.compile(r"日期|时间|年月|\bdates?\b|_date\b|\bday\b|_at\b", re.I)
 _LEADING_ZERO = re.compile(r"[-+]?0\d[\d ]*", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
@@ -129,11 +130,19 @@ def _numbers(header: str, telling: dict[str, int]) -> _Reading | None:
     if not amounts or all(amount.chinese and len(text) == 1 and text != "十" for text, amount in amounts.items()):
         return None
     unit = _common_unit(amounts, telling)
-    if unit is None:
+    if unit is None or _are_names(header, unit, amounts):
         return None
     if all(isinstance(amount.value, int) for amount in amounts.values()):
         return _Reading(ColumnType.INTEGER, {text: amount.value for text, amount in amounts.items()}, unit)
     return _Reading(ColumnType.NUMBER, {text: float(amount.value) for text, amount in amounts.items()}, unit)
+
+
+def _are_names(header: str, unit: str, amounts: dict[str, Amount]) -> bool:
+    """一队 of a column 班组, 2队 of a column 抢修队: one of them, and not so many."""
+    if unit_kind(unit) is not UnitKind.COUNTER or _QUANTITY_HEADER.search(header):
+        return False
+    in_characters = all(amount.chinese for amount in amounts.values())
+    return in_characters or (header.endswith(unit) and len(header) > len(unit))
 
 
 def _amounts(telling: dict[str, int], *, decimal_comma: bool) -> dict[str, Amount]:

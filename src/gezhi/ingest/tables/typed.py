@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from gezhi.ingest.tables.columns import ReadColumn, read_column, read_likewise
 from gezhi.ingest.tables.headers import Headed, Named, find_header
 from gezhi.ingest.tables.keys import sql_key
+from gezhi.ingest.tables.notes import notes_below
 from gezhi.ingest.tables.numbers import read_number
 from gezhi.ingest.tables.totals import totals_rows
 from gezhi.types import Block, BlockKind, Document, Table, TableRow
@@ -30,6 +31,8 @@ TABLES_VERSION = 3
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 2_000
 _REPORTED = 100
+_DEFAULT_SHEET = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|工作表)\s*\d*", re.I)
+"""What programs call a sheet that nobody named."""
 _NUMBERED = re.compile(r"^(?:table|tab\.|表格?)\s*\d+(?:[.-]\d+)*\s*[.:：]?\s*", re.I)
 _CURRENCY = re.compile(r"currency|币种|货币", re.IGNORECASE)
 _MONEY = re.compile(
@@ -128,7 +131,8 @@ def _typed(document: Document, place: _Place, *, number: int, taken: set[str]) -
     texts = [(*row.cells[:width], *[""] * (width - len(row.cells))) for row in kept]
     cells = [_said_once(row) for row in texts]
     totals = totals_rows(cells)
-    places = [at for at in range(len(kept)) if at not in totals]
+    notes = notes_below(cells, totals)
+    places = [at for at in range(len(kept)) if at not in totals and at not in notes]
     columns: list[Column] = []
     read: list[ReadColumn] = []
     summed: list[list[Value]] = []
@@ -247,9 +251,9 @@ def _name(document: Document, place: _Place, headed: Headed) -> str:
     stem = PurePosixPath(document.source.replace("\\", "/")).stem
     for name in (place.table.name, *headed.titles, *reversed(place.headings), document.title, stem):
         bare = name.lstrip("# ").strip()  # Markdown's headings stand in its text as they are written
-        if bare and not stated_unit(bare):
+        if bare and not stated_unit(bare) and not _DEFAULT_SHEET.fullmatch(bare):
             return bare
-    return stem or document.id
+    return stem or place.table.name or document.id
 
 
 def _quality(

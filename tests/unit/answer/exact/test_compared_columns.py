@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sheets import workspace_of
 
 from gezhi.answer.exact.exact import answer_exactly
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Value
+from sheets import workspace_of
 
 PROJECTS = """项目名称,负责部门,预算（万元）,实际支出（万元）,状态
 智慧园区,信息部,100,120.5,进行中

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sheets import workspace_of
 
 from gezhi.answer.exact.exact import answer_exactly
 from gezhi.answer.exact.say import say
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Value
+from sheets import workspace_of
 
 CLAIMS = """Claim No,Employee,Department,Category,Date,Amount,Currency,Status,Approved by
 EC-1,Anna Schmidt,Sales,Travel,2025-03-02,1200.50,EUR,approved,Mia Hoffmann

@@ -55,6 +55,40 @@ def test_cannot_in_both_languages() -> None:
     assert cannot("有多少人", "不清楚") == "无法精确回答，因为：不清楚。"
 
 
+@pytest.mark.parametrize(
+    ("question", "reason", "told"),
+    [
+        (
+            "2024年有多少？",
+            "The question says 2024: the query must use it, a year e.g. as LIKE '2024%'",
+            "没有写出用到“2024”的查询",
+        ),
+        (
+            "how many in 2024?",
+            "The question says 2024: the query must use it, a year e.g. as LIKE '2024%'",
+            "no query was found that uses 2024",
+        ),
+        (
+            "有多少？",
+            "name holds words and cannot be added up. Count rows, or take a column of numbers",
+            "“name”是文字，不能相加",
+        ),
+        ("有多少？", "The query runs and finds nothing. Check the values and the conditions", "没有符合条件的行"),
+        ("有多少？", "There is no column b. Use a or c", "没有写出可用的查询"),
+        ("how many?", "This is not SQL: 1\n2. Correct the syntax", "no query could be written for it"),
+        ("how many?", "The query took longer than 5 seconds. Join fewer rows", "it took longer than 5 seconds"),
+        (
+            "how many?",
+            "Several tries at a query gave different results",
+            "several tries at a query gave different results",
+        ),
+    ],
+)
+def test_what_a_model_is_told_is_not_what_is_shown(question: str, reason: str, told: str) -> None:
+    start = "无法精确回答，因为：{}。" if "多少" in question else "This cannot be answered exactly because {}."
+    assert cannot(question, reason, by_model=True) == start.format(told)
+
+
 def test_rows_behind_the_group_that_came_first(space: Workspace) -> None:
     for chosen in ("HAVING sum(amount) > 100", "ORDER BY sum(amount) DESC, name DESC LIMIT 9"):
         behind = rows_behind(f"SELECT name FROM t WHERE amount > 0 GROUP BY name {chosen}")

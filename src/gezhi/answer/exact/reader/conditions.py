@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,6 +20,9 @@ _CHANGES = {
     "less": Test.BELOW, "at_least": Test.AT_LEAST, "at_most": Test.AT_MOST,
 }  # fmt: skip
 _IN_TIME = {"late": Test.ABOVE, "on_time": Test.AT_MOST}
+_IN_PERCENT = re.compile(r"[%％率比]|percent|\brate\b|\bshare\b|ratio|margin", re.IGNORECASE)
+_SKIPPED = frozenset(["been", "being", "yet", "the", "a", "an", "any"])
+"""Between what denies and what is denied: `without the linen changed`."""
 _AFTER = {"or_more": Test.AT_LEAST, "or_less": Test.AT_MOST}
 
 
@@ -34,27 +38,49 @@ def _compared(sentence: Sentence) -> list[Filter]:
     found = []
     said = [one for one in sentence.all if one.kind != "fill"]
     for at, one in enumerate(said):
-        test, limit, after = _COMPARE.get(one.kind) or _IN_TIME.get(one.kind), None, said[at + 1 : at + 2]
-        if one.kind in ("before", "after"):
-            test = Test.BELOW if one.kind == "before" else Test.ABOVE
-        if after and after[0].kind == "column" and len(after[0].columns) == 1 and one.kind not in _IN_TIME:
-            limit = after[0].columns[0]
-        if one.kind in _IN_TIME:
-            limit, after = sentence.rows.one_called(DUE, dates=True), []
-        elif one.kind == "overspent":
-            test, limit, after = Test.ABOVE, sentence.rows.one_called(PLANNED), []
-        if test is None or limit is None:
-            if one.kind in ("overspent", *_IN_TIME):
-                raise Unclear("what is late, or spent too much, is not clear")
+        held = _in_time(sentence, one) or _overspent(sentence, one) or _beside_limit(one, said[at + 1 : at + 2])
+        if held is None:
             continue
+        test, limit, named = held
         own = _held_against(sentence, [m for m in said[:at] if m.kind == "column" and not m.used], limit)
         if own is None:
             continue
-        for mention in (one, *after):
+        for mention in (one, *named):
             mention.used, mention.kind = True, "fill"
         found.append(Filter(column=own, test=test, than=limit))
         sentence.take("soft")  # `who got an offer above …`
     return found
+
+
+_Limit = tuple[Test, Column, Sequence[Mention]]
+"""How a column is held against another, and the mentions of this one."""
+
+
+def _in_time(sentence: Sentence, one: Mention) -> _Limit | None:
+    """`paid late`, 按期: against the one date on which it was due."""
+    if one.kind not in _IN_TIME:
+        return None
+    if (due := sentence.rows.one_called(DUE, dates=True)) is None:
+        raise Unclear("what is late is not clear")
+    return _IN_TIME[one.kind], due, ()
+
+
+def _overspent(sentence: Sentence, one: Mention) -> _Limit | None:
+    """`over budget`, 超支: against the one amount that was planned."""
+    if one.kind != "overspent":
+        return None
+    if (planned := sentence.rows.one_called(PLANNED)) is None:
+        raise Unclear("what spent too much is not clear")
+    return Test.ABOVE, planned, ()
+
+
+def _beside_limit(one: Mention, after: Sequence[Mention]) -> _Limit | None:
+    """`below the reorder level`, `before the due date`: against the column that is named next."""
+    times = {"before": Test.BELOW, "after": Test.ABOVE}
+    test = _COMPARE.get(one.kind) or times.get(one.kind)
+    if test is None or not after or after[0].kind != "column" or len(after[0].columns) != 1:
+        return None
+    return test, after[0].columns[0], after
 
 
 def _held_against(sentence: Sentence, before: Sequence[Mention], limit: Column) -> Column | None:
@@ -121,6 +147,8 @@ def _numbers(sentence: Sentence) -> list[Filter]:
         if test is None and post is None:
             continue
         column = _number_column(sentence, at)
+        if one.words[0] in sentence.percents and not _IN_PERCENT.search(f"{column.name} {column.unit}"):
+            raise Unclear("a number in percent whose column is not clear")  # `over 10% of the votes`
         if is_rank(column):
             raise Unclear("below a rank may be better or worse")
         one.used = True
@@ -134,7 +162,7 @@ def _numbers(sentence: Sentence) -> list[Filter]:
 
 
 def _row_numbers(sentence: Sentence) -> list[Filter]:
-    """学号2025007, `order 1003`, which may look like a year."""
+    """学号2025007, `order 1003`, which may look like a year; `room 9`, `floor 3` of a column of whole numbers."""
     found = []
     numbered = tuple(sentence.rows.numbers())
     for before, one in pairwise(sentence.all):
@@ -143,7 +171,19 @@ def _row_numbers(sentence: Sentence) -> list[Filter]:
             before.used = one.used = True
             number = one.words[0] if numbered[0].type is ColumnType.TEXT else int(one.value if year else one.number)
             found.append(Filter(column=numbered[0], test=Test.EQUAL, values=(number,)))
+        elif one.kind == "number" and _is_label(sentence, before):
+            before.used = one.used = True
+            found.append(Filter(column=before.columns[0], test=Test.EQUAL, values=(int(one.number),)))
     return found
+
+
+def _is_label(sentence: Sentence, one: Mention) -> bool:
+    """Whether a number right after it says which one: `room 9`, not `nights 9`."""
+    if one.kind != "column" or len(one.columns) > 1 or not one.words[0].isascii():
+        return False
+    column = one.columns[0]
+    counts = sentence.rows.is_plural(column) or sentence.rows.counts(column) or sentence.rows.adds_up(column)
+    return column.type is ColumnType.INTEGER and is_whole_name(one, column) and not column.unit and not counts
 
 
 def _number_column(sentence: Sentence, at: int) -> Column:
@@ -213,10 +253,11 @@ def _dates(sentence: Sentence) -> list[Filter]:
     if not dates:
         return []
     column = _date_column(sentence)
+    years = {one.value[:4] for _, one in dates if not one.value.startswith("-")}
     for _, one in dates:
         if one.value.startswith("-"):
-            one.value = f"{_only_year(sentence, column)}{one.value}"
-    if len(dates) == 2 and sentence.take("between"):
+            one.value = f"{years.pop() if len(years) == 1 else _only_year(sentence, column)}{one.value}"
+    if len(dates) == 2 and (sentence.take("between") or _spans(sentence, dates[0][0], dates[1][0])):
         sentence.take("to")
         pair = tuple(one.value for _, one in dates)
         if any("Q" in value for value in pair) or len(pair[0]) != len(pair[1]):
@@ -242,6 +283,11 @@ def _dates(sentence: Sentence) -> list[Filter]:
         first = 3 * int(quarter) - 2
         return [dated(column, Test.BETWEEN, (f"{year}-{first:02d}", f"{year}-{first + 2:02d}"))]
     return [dated(column, test, (one.value,))]
+
+
+def _spans(sentence: Sentence, first: int, second: int) -> bool:
+    """`from February to April`, 2月到4月."""
+    return [one.words for one in sentence.all[first + 1 : second]] in ([("to",)], [("until",)], [("到",)], [("至",)])
 
 
 def _date_column(sentence: Sentence) -> Column:
@@ -275,6 +321,10 @@ def _done(sentence: Sentence) -> list[Filter]:
             one.used = True  # `vehicles without a driver`
             found.append(Filter(column=one.columns[0], test=Test.EMPTY, values=()))
             continue
+        if deed and one.columns[0].type in (ColumnType.TEXT, ColumnType.DATE) and _had(sentence, at):
+            one.used = True  # `which bookings have notes`
+            found.append(Filter(column=one.columns[0], test=Test.KNOWN, values=()))
+            continue
         if not deed or whole or one.columns[0].type is not ColumnType.DATE or is_whole_name(one, one.columns[0]):
             continue
         if one.kind == "undone" or one.words[-1].endswith("ed") or one.words[-1] in PARTICIPLES:
@@ -284,11 +334,18 @@ def _done(sentence: Sentence) -> list[Filter]:
     return found
 
 
+def _had(sentence: Sentence, at: int) -> bool:
+    """Whether the question ends in that its rows have it."""
+    before = sentence.all[at - 1].words if at else ()
+    return before in (("have",), ("has",), ("had",)) and at == len(sentence.all) - 1 and sentence.named_itself()
+
+
 def _denied(sentence: Sentence, at: int) -> bool:
     """`not active`."""
     before = sentence.all[at - 1] if at else None
-    if before is not None and before.words in (("been",), ("yet",)) and at > 1:
-        before = sentence.all[at - 2]
+    while before is not None and before.words[0] in _SKIPPED and at > 1:
+        at -= 1
+        before = sentence.all[at - 1]
     if before is None or before.kind != "not":
         return False
     before.kind = "fill"

@@ -32,13 +32,23 @@ def so_many(sentence: Sentence) -> bool:
 
 def top(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column], subject: Column | None) -> Plan:
     number = [one for one in sentence.all if one.kind == "number" and not one.used]
+    others = [column for column in others if not is_filtered(column, plan)]
     select = once(subject, others)
+    if not select and sentence.has("total", "average"):
+        raise Unclear("the total of the first few is asked for")
     if not select and sentence.named_itself() and (itself := sentence.rows.listed()):
         select = [*itself, *numeric]  # `the five largest orders`, each with what it is large by
     if len(number) != 1 or len(numeric) != 1 or not select or len(others) > 1 or plan.shape is not Shape.ROWS:
         raise Unclear("a top of what is not clear")
     if others or subject:
         _alone(sentence, select)
+        repeated = select[0].type is ColumnType.TEXT and not sentence.rows.is_one_a_row(select[0])
+        if (
+            repeated
+            and (sentence.rows.adds_up(numeric[0]) or numeric[0] == sentence.rows.money())
+            and not sentence.has("total", "it")
+        ):
+            raise Unclear(f"whether one row or all of a {select[0].name} are meant is not clear")
     number[0].used = True
     sentence.take("top", "most")
     least = bool(sentence.take("least"))
@@ -80,7 +90,7 @@ def _extreme(
     if sentence.change is not None:
         return _most_changed(sentence, plan, once(subject, others) or sentence.rows.listed(), most=bool(up))
     mark = (up or down)[0].kind
-    many = (up or down)[0].words[-1] in ("most", "fewest", "least", "多", "少")
+    many = (up or down)[0].words[-1] in ("most", "fewest", "least", "more", "less", "fewer", "多", "少")
     if len(numeric) == 1 and not adjective and not either and period is None:
         _said_after(sentence, numeric[0], (up or down)[0], others, subject)
     if len(numeric) == 1 and is_rank(numeric[0]):
@@ -88,6 +98,8 @@ def _extreme(
     select = once(subject, [column for column in others if not is_filtered(column, plan) or either])
     compared = [one for one in plan.filters if one.test is Test.ONE_OF]
     between_two = sentence.which and sentence.table.row_count == 2 and len(numeric) == 1 and not plan.filters
+    if mark in ("more", "less") and sentence.which and len(compared) == 1:
+        either = True  # 甲和乙哪个更多
     if mark in ("more", "less") and not either and not between_two:
         raise Unclear("more than what is not clear")
     if either and len(compared) == 1:
@@ -96,9 +108,13 @@ def _extreme(
         raise Unclear("a choice that is not clear")
     if mark in ("latest", "earliest"):
         dates = [column for column in sentence.table.columns if is_date(column)]
+        dates = [column for column in others if column in dates] or dates
         if len(dates) != 1 or numeric:
             raise Unclear("which date is meant is not clear")
-        order, select = dates[0], [column for column in select if column not in dates]
+        order = dates[0]
+        select = [order] if subject == order else [column for column in select if column not in dates]
+        if not select and sentence.which and sentence.named_itself() and subject is None:
+            select = sentence.rows.listed()  # `which case was filed last`
         if not select and any(one.test is Test.CONTAINS for one in plan.filters):
             raise Unclear("what is asked for is not clear")  # `what duke has the newest date`
         select = select or dates
@@ -200,6 +216,8 @@ def _largest(
     if each:
         if len(select) != 1:
             raise Unclear("a group that is not clear")
+        if sentence.has("list"):
+            raise Unclear("what is the most is not clear")  # `list each team with the most draws`
         how = Aggregate.MAX if up else Aggregate.MIN
         return replace(plan, group=select[0], select=(order,), aggregate=how)
     if len(select) > 2 or (runs_together(sentence, select) and not plan.several):
@@ -243,6 +261,8 @@ def _most_rows(
     groups = [*(one for one in select if one != sentence.itself), *([period[0]] if period else [])]
     if sentence.guessed or numeric or len(groups) != 1 or not rows:
         raise Unclear("what the most is of is not clear")
+    if sentence.rows.hold_several(groups[0]):
+        raise Unclear(f"cells of {groups[0].name} hold several things")
     if period is None and sentence.rows.is_one_a_row(groups[0]):
         raise Unclear(f"each {groups[0].name} has one row")
     sentence.take("count")

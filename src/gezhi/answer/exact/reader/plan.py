@@ -48,7 +48,7 @@ class Shape(StrEnum):
     """Between the row or rows of `filters` and those of `others`."""
     EXISTS = "exists"
     SHARE = "share"
-    """Of all rows, those of `filters`, in percent."""
+    """Of all rows, those of `filters`, in percent; of what `select` adds up to, if there is one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +109,11 @@ def sql(plan: Plan) -> str:
         return f"SELECT count(*) > 0 FROM {table}{where}"
     if plan.shape is Shape.SHARE:
         some = f"count(CASE WHEN {where.removeprefix(' WHERE ')} THEN 1 END)"
-        return f"SELECT 100.0 * {some} / count(*) AS percent FROM {table}{_where(plan.others)}"
+        whole = "count(*)"
+        if plan.select:
+            key = quoted(plan.select[0].key)
+            some, whole = some.replace(" THEN 1 END", f" THEN {key} END").replace("count(", "sum(", 1), f"sum({key})"
+        return f"SELECT 100.0 * {some} / {whole} AS percent FROM {table}{_where(plan.others)}"
     if plan.shape is Shape.DIFFERENCE:
         one, other = (
             f"(SELECT {_aggregated(plan)} FROM {table}{_where(each)})" for each in (plan.filters, plan.others)

@@ -8,14 +8,24 @@ from dataclasses import dataclass
 from gezhi.answer.exact.reader.columns import Unclear
 from gezhi.answer.exact.reader.conditions import conditions
 from gezhi.answer.exact.reader.plan import Plan, sql
-from gezhi.answer.exact.reader.said.cut import Mention, Values, name_words, verb_forms
+from gezhi.answer.exact.reader.said.cut import (
+    Mention,
+    Values,
+    in_other_language,
+    name_words,
+    other_takings,
+    plain_words,
+    verb_forms,
+)
 from gezhi.answer.exact.reader.sentence import Sentence
 from gezhi.answer.exact.reader.shapes import shape
 from gezhi.answer.exact.reader.words import stem
 from gezhi.types.language import cjk_count
 from gezhi.types.tables import ColumnType, TypedTable
+from gezhi.types.units import UnitKind, unit_kind
 
 _NUMBERS = frozenset(["id", "code", "name", "date", "time", "at", "on", "by", "to", "year", "avg"])
+_ASKS = ("ask", "who", "when", "where", "count", "much")
 _HARMLESS = ("fill", "ask", "than", "list", "and", "only", "it")
 
 
@@ -99,18 +109,43 @@ def _header(table: TypedTable) -> str:
 
 def _is_part(one: Mention) -> bool:
     """Of the words of its name, of `目录价 List price` those of the one language; `product` says a product_code."""
-    name = [word for word in name_words(one.columns[0]) if word.isascii()]
-    if one.columns[0].type is ColumnType.NUMBER and tuple(map(stem, one.words)) == tuple(name[-1:]):
-        return False  # `the price` of a unit price
+    if tuple(map(stem, one.words)) in in_other_language(one.columns[0]):
+        return False
     said = {form for word in one.words for form in (stem(word), *verb_forms(word))}  # `hired` says a hire date
+    others = (plain_words(one.columns[0]), *other_takings(one.columns[0]))
+    if any(name != name_words(one.columns[0]) and set(name) - said <= _NUMBERS for name in others):
+        return False
+    if one.columns[0].type is ColumnType.NUMBER and said >= set(plain_words(one.columns[0])[-1:]):
+        return False  # `the price` of a unit price
+    name = [word for word in name_words(one.columns[0]) if word.isascii()]
     return len(one.words) < len(name) and not set(name) - said <= _NUMBERS
+
+
+def _total_meant(sentence: Sentence, one: Mention, name: str) -> None:
+    """Of money that a column called Total holds, the total is that of this column; `highest total` names it."""
+    own = next(column for column in sentence.table.columns if column.name == name)
+    if one.kind != "total" or unit_kind(own.unit) is not UnitKind.CURRENCY:
+        raise Unclear(f"whether the column {name} is meant or the operation is not clear")
+    named = {column for m in sentence.all if m.kind == "column" for column in m.columns if column.type.is_numeric}
+    if sentence.has("most", "least") and sentence.has("number"):
+        raise Unclear("the total of the first few is asked for")
+    if sentence.has("most", "least", "average"):
+        one.kind, one.columns = "column", (own,)
+    elif not named:
+        sentence.summed = True
+        one.kind, one.columns = "column", (own,)
+    elif own not in named:
+        raise Unclear(f"whether the column {name} is meant or the operation is not clear")
 
 
 def _plan(sentence: Sentence) -> Plan:
     names = {name_words(column): column.name for column in sentence.table.columns}
     for one in sentence.all:
         if one.kind in ("total", "average", "count", "difference") and (name := names.get(one.words)):
-            raise Unclear(f"whether the column {name} is meant or the operation is not clear")
+            _total_meant(sentence, one, name)
+    asks = [one.kind in _ASKS for one in sentence.all if one.kind in (*_ASKS, "and") and one.words[0].isascii()]
+    if asks.count(True) > 1 and False in asks[asks.index(True) :]:
+        raise Unclear("it asks two questions")  # `who won, and what is its price`
     either = bool(sentence.take("or"))
     filters = conditions(sentence)
     if sentence.has("not"):

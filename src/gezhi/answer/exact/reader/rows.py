@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from gezhi.answer.exact.reader.columns import is_date, is_rank, key_words_of
-from gezhi.answer.exact.reader.said.cut import Values, name_words
+from gezhi.answer.exact.reader.said.cut import IN_BRACKETS, Values, name_words, verb_forms
 from gezhi.answer.exact.reader.words import (
     ADDITIVE,
     AMOUNTS,
@@ -16,6 +16,8 @@ from gezhi.answer.exact.reader.words import (
     PERSONAL,
     QUANTITIES,
     RATED,
+    SEVERAL,
+    SEVERAL_AND,
     SPENDING,
     STAFF,
     stem,
@@ -24,6 +26,7 @@ from gezhi.answer.exact.reader.words import (
 from gezhi.retrieve.tables.glossary import table_translations, translations, word_translations
 from gezhi.retrieve.tables.link import DISTINCT
 from gezhi.types.tables import Column, ColumnType, TypedTable
+from gezhi.types.units import UnitKind, unit_kind
 
 _NAME = re.compile(r"(?:名称|姓名|名字|名|\bname)$", re.IGNORECASE)
 _PERSON = re.compile(
@@ -31,6 +34,7 @@ _PERSON = re.compile(
     r"|候选人|应聘者|读者|会员|candidate|applicant|employee|student|patient",
     re.IGNORECASE,
 )
+DOER = re.compile(r"[者员师人]$")
 NUMBERED = re.compile(r"[\s_]*(?:\bid|(?<=_)id|\bno\.?|\bnumber|\bcode|编号|代码|编码|序号|单号|号)$", re.IGNORECASE)
 _ANY_NUMBER = re.compile(r"(?:id|编号|代码|编码|序号)$", re.IGNORECASE)
 _LATER = re.compile(
@@ -65,6 +69,12 @@ class Rows:
         full |= {stem(word) for other in word_translations(table.name) for word in tokens(other)}
         self.name = frozenset(full | self.words)
         """Words that say nothing of which rows are meant."""
+
+    def are(self, words: Iterable[str], *, titled: bool = False, also: Collection[str] = ()) -> bool:
+        """Whether the words say no more than what the rows are: `orders` of the table orders. `titled`: or what the
+        table is called besides, `log`, `2024`."""
+        known = self.name if titled else self.words
+        return all(stem(word) in known or stem(word) in also for word in words)
 
     def _called(self) -> Iterator[frozenset[str]]:
         name = self.table.name
@@ -160,9 +170,16 @@ class Rows:
         called = self.called_as_rows()
         return [column for column in numbers if column not in called]
 
+    def are_doers(self, column: Column) -> bool:
+        """Whether a column says who: 志愿者, 司机 where it names the rows."""
+        return column.type is ColumnType.TEXT and (column == self.names() or bool(DOER.search(column.name.strip())))
+
     def money(self) -> Column | None:
-        """The one column of money."""
-        money = [c for c in self.measured() if AMOUNTS & {stem(word) for word in key_words_of(c)}]
+        """The one column of money, by its name or else by its unit."""
+        measured = self.measured()
+        named = [c for c in measured if AMOUNTS & {stem(word) for word in key_words_of(c)}]
+        counted = [c for c in measured if unit_kind(c.unit) is UnitKind.CURRENCY and not _PRICE.search(c.name)]
+        money = named or counted
         return money[0] if len(money) == 1 else None
 
     def one_called(self, names: re.Pattern[str], *, dates: bool = False, but: Column | None = None) -> Column | None:
@@ -182,16 +199,26 @@ class Rows:
 
     def adds_up(self, column: Column) -> bool:
         """Whether the numbers of several rows make one: of stocks and costs they do, of prices and speeds not."""
-        return bool(ADDITIVE & {stem(word) for word in key_words_of(column)}) or self.counts(column)
+        words = {stem(word) for word in key_words_of(column)}
+        ends = _ENDS_ADDITIVE.search(IN_BRACKETS.sub("", column.name)) and not _OF_ONE.search(column.name)
+        return bool(ADDITIVE & words) or self.counts(column) or bool(ends)
 
     def rates(self, column: Column) -> bool:
         """Whether of several rows of one thing the average counts."""
         return bool(RATED & {stem(word) for word in key_words_of(column)})
 
+    def holds_codes(self, column: Column) -> bool:
+        """Whether each of its cells has a digit: B-901, 2024/017."""
+        cells = list(self.cells(column))
+        return bool(cells) and all(any(character.isdigit() for character in cell) for cell in cells)
+
     def dated(self) -> Column | None:
         """When a row happened: the one date, or the one that is not when it was due, paid or ended."""
         dates = [column for column in self.table.columns if is_date(column)]
         own = [column for column in dates if not _LATER.search(column.name)] if len(dates) > 1 else dates
+        if len(own) > 1:  # claims are of the day on which they were claimed
+            deeds = {column.key: {form for word in key_words_of(column) for form in verb_forms(word)} for column in own}
+            own = [column for column in own if deeds[column.key] & self.words] or own
         return own[0] if len(own) == 1 else None
 
     def quantity(self) -> Column | None:
@@ -199,9 +226,22 @@ class Rows:
         held = [c for c in self.measured() if QUANTITIES & {stem(word) for word in key_words_of(c)}]
         return held[0] if len(held) == 1 else None
 
+    def is_number_of_one(self, column: Column) -> bool:
+        """`Room` with 101, 102 …: the first column, of whole numbers that tell one from another and count nothing."""
+        first = column == self.table.columns[0] and column.type is ColumnType.INTEGER and column.name.isascii()
+        return first and not column.unit and not self.is_plural(column) and not self.counts(column)
+
     def is_plural(self, column: Column) -> bool:
         """`visitors`, `reviews`: a column of how many of them there were."""
         return column.type is ColumnType.INTEGER and _PLURAL.search(column.name.strip()) is not None
+
+    def hold_several(self, column: Column) -> bool:
+        """Whether its cells list things, or say how many times one stands for. `Fennel & Sons` is one, unless Fennel
+        or Sons stands elsewhere too."""
+        cells = set(self.cells(column))
+        parts = {part for cell in cells if SEVERAL.search(cell) for part in SEVERAL_AND.split(cell)}
+        listed = any(SEVERAL.search(SEVERAL_AND.sub(" ", cell)) for cell in cells)
+        return listed or bool(parts & cells)
 
     def counts(self, column: Column) -> bool:
         """Whether it says how many of something a row has."""
@@ -212,6 +252,10 @@ class Rows:
         return any(one & SPENDING or "".join(sorted(one)) in _SORTED for one in self.called)
 
 
+_ENDS_ADDITIVE = re.compile(f"(?:{'|'.join(word for word in ADDITIVE if not word.isascii() and len(word) > 1)})$")
+_OF_ONE = re.compile("平均|人均|最[高低大小长短多少]|单位|单次|每|率")
+"""服务时长 adds up, 平均时长 does not."""
+_PRICE = re.compile(r"价|率|平均|人均|每|\b(?:price|rate|average|avg|per|each)\b", re.IGNORECASE)
 _SORTED = frozenset("".join(sorted(word)) for word in SPENDING if not word.isascii())
 """A Chinese name is kept as its characters."""
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from gezhi.answer.exact.reader.columns import Unclear, is_date, key_words_of
 from gezhi.answer.exact.reader.fill import fill_in, whoever
-from gezhi.answer.exact.reader.rows import Rows
-from gezhi.answer.exact.reader.said.cut import Mention, Values, is_deed
+from gezhi.answer.exact.reader.rows import DOER, Rows
+from gezhi.answer.exact.reader.said.cut import Mention, Values, is_deed, is_whole_name
 from gezhi.answer.exact.reader.said.follow import continued
 from gezhi.answer.exact.reader.words import (
     PEOPLE,
@@ -21,6 +21,8 @@ from gezhi.answer.exact.reader.words import (
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
 _BEFORE_ROWS = (("的",), ("一", "次"), ("一", "笔"), ("一", "场"))
+_LINKS = frozenset(["is", "was", "are", "were", "the", "our"])
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
 _YEAR = re.compile(r"\s*(?:年度?)$")
 
 
@@ -47,6 +49,8 @@ class Sentence:
         """The later and the earlier year's column, where it asks what rose or fell between them."""
         self.itself: Column | None = None
         """What each row is one of, where it asks where there are most of them."""
+        self.percents = frozenset(_PERCENT.findall(" ".join((*earlier, question))))
+        """Numbers that it says in percent."""
         self.all = continued((*earlier, question), table, values, strict=strict)
         self._years()
         self.guessed = fill_in(self.all, self.rows)
@@ -69,6 +73,7 @@ class Sentence:
                 of_year = tuple(column for column in one.columns if year.search(column.name))
                 if len(of_year) == 1:
                     one.columns, dates[0].kind = of_year, "fill"
+                    one.words += dates[0].words
 
     def years_said(self, pair: Sequence[Column]) -> list[Column]:
         """Of the columns of two years, those whose year or name is said, in its order."""
@@ -100,8 +105,8 @@ class Sentence:
         return list(asked.values())
 
     def _names_rows(self) -> set[str]:
-        """The first text column, which says what a row is about, and those named in the question."""
-        texts = [column.key for column in self.table.columns if column.type is ColumnType.TEXT]
+        """The first text column without codes, which says what a row is about, and those named in the question."""
+        texts = [c.key for c in self.table.columns if c.type is ColumnType.TEXT and not self.rows.holds_codes(c)]
         return {*texts[:1], *(one.columns[0].key for one in self.all if one.kind == "column")}
 
     def named_itself(self) -> bool:
@@ -120,7 +125,7 @@ class Sentence:
     def of_several(self) -> bool:
         """`which invoices`, `which tasks`: what is listed stands in the plural."""
         for before, one in pairwise(self.all):
-            own = one.kind == "fill" and {stem(word) for word in one.words} <= self.rows.words
+            own = one.kind == "fill" and self.rows.are(one.words)
             row = one.kind == "column" and one.columns[0] == self.rows.names()
             if before.words[-1] in ("which", "what") and (own or row) and one.words[-1].isascii():
                 return stem(one.words[-1]) != one.words[-1]
@@ -129,7 +134,7 @@ class Sentence:
     def each_of_rows(self) -> bool:
         """`per fruit`, 每种水果: of what the rows are called."""
         return any(
-            mark.kind == "each" and one.kind == "fill" and {stem(word) for word in one.words} <= self.rows.name
+            mark.kind == "each" and one.kind == "fill" and self.rows.are(one.words, titled=True)
             for mark, one in pairwise(self.all)
         )
 
@@ -143,18 +148,18 @@ class Sentence:
         """`the largest invoice by gross amount`, 金额最高的一笔订单: which one is asked for, not only how large."""
         said = [one for one in self.all if one.words not in _BEFORE_ROWS]
         beside = [one for mark, one in pairwise(said) if mark.kind in ("most", "least") and one.kind == "fill"]
-        return any({stem(word) for word in one.words} <= self.rows.words for one in beside)
+        return any(self.rows.are(one.words) for one in beside)
 
     def most_of_itself(self) -> bool:
         """Whether there is most of what the rows are: `the most orders`, 订单最多, or 产品最多 where each is one."""
-        name = self.rows.words | (STAFF if self.people else set())
+        people = STAFF if self.people else ()
         kinds = [one for one in self.all if one.kind != "value" or not one.words[0].isascii()]
         for before, one in pairwise(kinds):  # `the most urgent tickets`
             beside = one if before.words[0].isascii() else before
             mark = before if beside is one else one
             if mark.kind not in ("most", "least"):
                 continue
-            if beside.kind == "fill" and {stem(w) for w in beside.words} <= name:
+            if beside.kind == "fill" and self.rows.are(beside.words, also=people):
                 return True
             if beside.kind == "column" and self.rows.is_one_a_row(beside.columns[0]):
                 self.itself = beside.columns[0]
@@ -168,10 +173,15 @@ class Sentence:
             ("where", lambda c: bool(PLACES & {stem(w) for w in key_words_of(c)})),
             ("when", is_date),
         ):
-            if self.take(kind):
+            if asks := self.take(kind):
+                if kind == "who" and (named := self._is_who(asks[0])) is not None:
+                    return named
                 if (doer := self._done(kind)) is not None:
                     return doer
                 hits = [column for column in self.table.columns if fits(column)]
+                doers = kind == "who" and not hits
+                if doers:
+                    hits = [c for c in self.table.columns if c.type is ColumnType.TEXT and DOER.search(c.name.strip())]
                 if kind == "who" and (person := self.rows.person()) in hits and person is not None:
                     return person
                 if len(hits) > 1:  # `who is the customer` beside a column of sales reps
@@ -179,9 +189,26 @@ class Sentence:
                     hits = [column for column in hits if column.key in said] or hits
                 if kind == "who" and len(hits) != 1 and (named := self._named_last()) is not None:
                     return named
-                if len(hits) != 1 or (kind == "who" and hits[0].key not in self._names_rows()):
+                if len(hits) != 1 or (kind == "who" and not doers and hits[0].key not in self._names_rows()):
                     raise Unclear(f"which column says {kind} is not clear")
                 return hits[0]
+        return None
+
+    def _is_who(self, who: Mention) -> Column | None:
+        """`who was the lawyer`, `who are the top two lawyers`: the column that is named next."""
+        place = next(at for at, one in enumerate(self.all) if one is who)
+        linked = False
+        for one in self.all[place + 1 :]:
+            if one.kind == "column":
+                column = one.columns[0]
+                fits = linked and len(one.columns) == 1 and column.type is ColumnType.TEXT and not one.used
+                if fits and is_whole_name(one, column):
+                    one.used = True
+                    return column
+                return None
+            if one.kind not in ("top", "number") and one.words[0] not in _LINKS:
+                return None
+            linked = linked or one.words[0] in _LINKS
         return None
 
     def _named_last(self) -> Column | None:

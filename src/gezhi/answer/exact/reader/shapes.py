@@ -11,8 +11,9 @@ from gezhi.answer.exact.reader.extremes import extreme, once, period_of, runs_to
 from gezhi.answer.exact.reader.plan import Aggregate, Filter, Period, Plan, Shape, Test
 from gezhi.answer.exact.reader.said.cut import is_whole_name, name_words
 from gezhi.answer.exact.reader.sentence import Sentence
-from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, SEVERAL, WON, stem
+from gezhi.answer.exact.reader.words import FLOWS, ORDINALS, PAID, PRODUCTS, WON, stem
 from gezhi.types.tables import Column, ColumnType
+from gezhi.types.units import UnitKind, unit_kind
 
 _MONEY = frozenset("钱元")
 _LARGE = frozenset(["largest", "biggest", "highest", "greatest", "smallest", "lowest", *"高大低小"])
@@ -26,10 +27,12 @@ def shape(sentence: Sentence, filters: tuple[Filter, ...], either: bool) -> Plan
     subject = sentence.subject()
     asked = sentence.asked()
     marks = {one.kind for one in sentence.all}
-    sentence.which = any(one.words[0] in ("which", "who", "哪") for one in sentence.all)
+    sentence.which = any(one.words[0] in ("which", "who", "哪", "谁") for one in sentence.all)
     if (paid := _paid(sentence, asked)) is not None:
         asked.append(paid)
     numeric = [column for column in asked if column.type.is_numeric and not is_date(column)]
+    if filters and marks & {"count"} and not marks & {"total", "average", "most", "least"}:
+        numeric = [column for column in numeric if not sentence.rows.is_number_of_one(column)]  # `how many rooms`
     others = [column for column in asked if column not in numeric]
     if numeric:
         _soft(sentence, numeric)
@@ -64,7 +67,8 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     if not summed and not extreme:
         few = len(rows.measured()) <= 2
         asks = any(one.words[-1] in _MONEY for one in sentence.all if one.kind == "much")  # 卖了多少元
-        summed = (paid and (few or asks) and sentence.has("much", "total")) or (much and itself and alone)
+        asks = asks or (unit_kind(money.unit) is UnitKind.CURRENCY and sentence.has("much"))  # `how much did she spend`
+        summed = (paid and (few or asks) and sentence.has("much", "total", "many_more")) or (much and itself and alone)
         summed = summed or (itself and alone and rows.are_spending() and sentence.has("total", "each"))
     if extreme:
         summed = summed or paid or (alone and sentence.claimed)
@@ -76,7 +80,8 @@ def _paid(sentence: Sentence, asked: Sequence[Column]) -> Column | None:
     if rows.are_spending() and sentence.has("average"):
         return money
     largest = any(one.kind in ("most", "least") and one.words[-1] in _LARGE for one in sentence.all)
-    return money if largest and not _others_said(sentence, asked) else None
+    one_row = sentence.has("it") or not _others_said(sentence, asked)  # `the largest single gift`
+    return money if largest and one_row else None
 
 
 def _others_said(sentence: Sentence, asked: Sequence[Column]) -> bool:
@@ -94,14 +99,15 @@ def _soft(sentence: Sentence, numeric: Sequence[Column]) -> None:
 
 def _difference(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[Column]) -> Plan:
     pair = [one for one in plan.filters if one.test is Test.ONE_OF and len(one.values) == 2]
+    average = bool(sentence.take("average"))
     if len(pair) != 1 or len(numeric) != 1 or any(column != pair[0].column for column in others):
         raise Unclear("a difference whose two sides are not clear")
     sentence.take("difference", "many_more", "between")
     rest = tuple(one for one in plan.filters if one is not pair[0])
     sides = [(*rest, Filter(column=pair[0].column, test=Test.EQUAL, values=(value,))) for value in pair[0].values]
     return replace(
-        plan, shape=Shape.DIFFERENCE, select=(numeric[0],), aggregate=Aggregate.SUM, filters=sides[0],
-        others=sides[1],
+        plan, shape=Shape.DIFFERENCE, select=(numeric[0],), filters=sides[0], others=sides[1],
+        aggregate=Aggregate.AVERAGE if average else Aggregate.SUM,
     )  # fmt: skip
 
 
@@ -110,6 +116,10 @@ def _share(sentence: Sentence, plan: Plan, asked: list[Column], subject: Column 
     sentence.take("share", "much")
     times = tuple(one for one in plan.filters if is_date(one.column))
     rest = tuple(one for one in plan.filters if one not in times)
+    parts = [column for column in asked if column in sentence.rows.measured()]
+    if len(parts) == 1 and len(asked) == 1 and rest and sentence.rows.adds_up(parts[0]) and subject is None:
+        sentence.take("total")
+        return replace(plan, shape=Shape.SHARE, select=(parts[0],), filters=rest, others=times)  # 占总产量的百分之几
     itself = sentence.named_itself() or bool(asked) or (len(rest) == 1 and rest[0].test is Test.EQUAL)
     if any(column != sentence.rows.names() for column in asked) or subject or len(rest) != 1 or not itself:
         raise Unclear("a share of what is not clear")
@@ -183,7 +193,8 @@ def _plain(sentence: Sentence, plan: Plan, numeric: list[Column], others: list[C
         sentence.take("much")  # V1005的手机号是多少
     if len(select) == 1 and select[0] in numeric and not sentence.has_totals:
         flows = FLOWS & {stem(word) for word in key_words_of(select[0])}
-        if flows or (how_much and sentence.rows.adds_up(select[0])):  # 人民路店葡萄的销量是多少, of one row or of many
+        adds = sentence.rows.adds_up(select[0]) or select[0] == sentence.rows.money()
+        if flows or (how_much and adds):  # 人民路店葡萄的销量是多少, of one row or of many
             return replace(plan, select=tuple(select), aggregate=Aggregate.SUM)
     if len(select) == 1 and select[0] == sentence.rows.names() and sentence.rows.is_one_a_row(select[0]):
         plan = replace(plan, several=sentence.of_several())
@@ -243,7 +254,7 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
             return replace(plan, select=(name,), aggregate=how)  # 阀门有几种
         if len(things) != 1 or not _whole_name(sentence, things[0]):
             raise Unclear("different what is not clear")
-        if any(SEVERAL.search(value) for value in sentence.rows.cells(things[0])):
+        if sentence.rows.hold_several(things[0]):
             raise Unclear(f"cells of {things[0].name} hold several things")
         return replace(plan, select=tuple(things), aggregate=how)
     heads = [column for column in sentence.rows.measured() if column.name.endswith(("人数", "人次"))]
@@ -258,11 +269,16 @@ def _counted(sentence: Sentence, plan: Plan, numeric: list[Column], others: list
     if not plan.filters and not things and sentence.guessed:
         raise Unclear("what to count is not clear")
     if things:
-        if things[0].type is not ColumnType.TEXT or sentence.guessed or not _right_after_count(sentence, things[0]):
+        known = things[0].type is ColumnType.TEXT or sentence.rows.is_number_of_one(things[0])
+        if not known or sentence.guessed or not _right_after_count(sentence, things[0]):
             raise Unclear("what to count is not clear")
-        if any(SEVERAL.search(value) for value in sentence.rows.cells(things[0])):
+        if sentence.rows.hold_several(things[0]):
             raise Unclear(f"cells of {things[0].name} hold several things")
-        counts_all = not sentence.rows.are_others(things[0])
+        people = any(
+            (one.kind == "count" and one.words[-1] in "名位") or (before.kind == "count" and one.words[0] in "名位")
+            for before, one in pairwise(sentence.all)
+        )  # 多少名志愿者
+        counts_all = not people and not sentence.rows.are_others(things[0])
         return replace(plan, select=tuple(things), aggregate=Aggregate.DISTINCT, counts_all=counts_all)
     return replace(plan, aggregate=Aggregate.COUNT)
 
@@ -271,7 +287,7 @@ def _of_a_product(sentence: Sentence) -> bool:
     """多少个轴承, `how many bearings`; not 多少笔轴承订单."""
     said = iter(sentence.all)
     count = next((one for one in said if one.kind == "count"), None)
-    following = [one for one in said if one.kind != "fill" or {stem(word) for word in one.words} <= sentence.rows.words]
+    following = [one for one in said if one.kind != "fill" or sentence.rows.are(one.words)]
     if count is None or not following or following[0].kind != "value" or count.words[-1] in _ROW_COUNTERS:
         return False
     named_next = len(following) > 1 and following[1].kind == "fill"

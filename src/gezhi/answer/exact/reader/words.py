@@ -8,14 +8,14 @@ import re
 import unicodedata
 
 _MARKS = """
-count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|多少人|多少个人|多少台|多少件|多少份|多少场|多少辆|多少所|多少本|多少款|多少门|人数|几人|几台|几件|几份|几场|几辆|几所|几本|几款|几门|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张
-share: what share of|what percentage of|what percent of|what proportion of|what fraction of|占多少比例|占比多少|占比是多少|的占比|占百分之几|占百分之多少|比例是多少|的比例|占多大比例
-much: how much|多少钱|多少元|多少万元|多少|是多少|为多少|几何
+count: how many|the number of|number of|count of|the count of|多少个|几个|有多少|多少条|多少次|多少家|多少名|多少笔|多少位|多少人|多少个人|多少台|多少件|多少份|多少场|多少辆|多少所|多少本|多少款|多少门|人数|几人|几台|几件|几份|几场|几辆|几所|几本|几款|几门|几家|几条|几次|几名|几笔|几位|条数|个数|次数|笔数|多少行|多少张|几张|几批|几趟|几单|几桌|几起|多少起|多少批|多少趟|多少单|多少桌
+share: what share of|what percentage of|what percent of|what proportion of|what fraction of|占多少比例|占比多少|占比是多少|的占比|占百分之几|占百分之多少|比例是多少|的比例|占多大比例|占多少|百分之几|百分之多少|百分之多大
+much: how much|占多少钱|占多少元|多少钱|多少元|多少万元|多少|是多少|为多少|几何
 total: total|sum|sum of|combined|altogether|in all|overall|in total|总数量|总量|总分|合计|总和|总计|总共|一共|共计|总额|累计|共|之和|加起来|总
-average: average|mean|on average|平均每笔|平均每单|平均每次|平均每件|平均分|平均|平均值|均值|平均数
+average: average|mean|on average|平均每笔|平均每单|平均每次|平均每趟|平均每批|平均每场|平均每次|平均每件|平均分|平均|平均值|均值|平均数
 common: most common|most frequent|commonest|most often|最常见|最普遍|最频繁
-most: most|highest|largest|biggest|greatest|maximum|max|最高分|最高|最大|最多|最大值|最高值
-least: least|lowest|fewest|smallest|minimum|min|最低分|最低|最少|最小|最小值|最低值
+most: most|highest|largest|biggest|greatest|maximum|max|最高分|最高|最大|最多|最大值|最高值|最长|最久|最重|最远
+least: least|lowest|fewest|smallest|minimum|min|最低分|最低|最少|最小|最小值|最低值|最短|最轻
 latest: latest|most recent|newest|最晚|最近|最新
 earliest: earliest|oldest date|最早
 top: top|前
@@ -43,15 +43,15 @@ first: first|第一个|第一|首个|第一行|第一位|最先
 last: last|final|最后一个|最后|最末|最后一行|最后一位
 difference: difference|the difference|相差|相差多少|差多少|差值|差额|之差|差
 many_more: how many more|how much more|how many fewer|how much less|how much higher|how much larger|多多少|少多少|高多少|低多少
-more: more|higher|larger|greater|bigger|更多|更高|更大|多|高
-less: less|fewer|lower|smaller|更少|更低|更小
+more: more|higher|larger|greater|bigger|更多|更高|更大|更长|更久|更重|多|高
+less: less|fewer|lower|smaller|更少|更低|更小|更短|更轻
 or: or|还是|或|或者
 and: and|和|与|及|跟
 than: than|比
 not: not|never|no|without|n't|aren't|isn't|didn't|不是|没有|未|非|不
 list: list|name|show|list all|name all|give|列出|列举|给出|有哪些|哪些|是哪些
 ask: which|what|what's|在哪个|在哪一个|在哪家|哪个|什么|哪|哪一个|哪种|哪类|哪一
-who: who|whom|谁|哪位|何人
+who: who|whom|谁|哪位|何人|哪几位
 when: when|on which day|which day|what day|on what day|是什么时候|是何时|何时|什么时候|哪天|哪年
 where: where|哪里|在哪|何处
 is_it: is there|are there any|was there|were there any|does there exist|is there any|有没有|是否有|是否存在|是否
@@ -70,7 +70,7 @@ a an the of in on at for by to from with is are was were be been being do does d
 its it this that these those his her as all any s listed list table chart row rows entry entries record records
 according shown included appear appears appeared recorded exist value please me tell find during through via using it's amount out
 的 了 是 在 有 吗 呢 请 请问 中 里 里面 其中 表 表中 表里 这 该 那 个 为 等于 一个 所有 全部 共有 行 记录 数据 目前
-查询 查一下 告诉我 我 一下 于 由 从 被 将 把 以 也 都 之间 时 内 上 条 家 名 位 笔 次 一次 一笔 一场 值 是什么 以及 并 且 属于
+查询 查一下 告诉我 我 一下 占 于 由 从 被 将 把 以 也 都 之间 时 内 上 条 家 名 位 笔 次 一次 一笔 一场 值 是什么 以及 并 且 属于
 """
 SOFT = frozenset(
     [
@@ -108,7 +108,8 @@ SOFT = frozenset(
         "spent",
         "pay",
         "paid",
-        *"卖售花赚挣付",
+        *"卖售花赚挣付坐乘载",
+        *re.findall(r"\w+", "work works worked give gives gave given"),
         "sell",
         "sold",
         "cost",
@@ -131,7 +132,7 @@ SOFT = frozenset(
     ]
 )
 """Verbs that say nothing more than their number column does, and something else everywhere else."""
-COUNTERS = frozenset("人名位家个件台份场辆所本款门条次笔张项种")
+COUNTERS = frozenset("人名位家个件台份场辆所本款门条次笔张项种批趟单桌")
 """What Chinese counts by: after `有多少` they say nothing more."""
 CLASSES = frozenset("部省市区县州国组科班级类系号厂店仓队省")
 """What Chinese puts behind the name of one of a kind: 研发部 of the department 研发."""
@@ -208,6 +209,8 @@ DONE = re.compile(
 )
 """What columns are called that are held against each other: spent against planned, stock against reserve, done against
 due."""
+TAKINGS = ("revenue", "sale", "turnover", "营业收入", "销售收入", "销售额", "营业额", "营收", "收入")
+"""Names of what is taken in; a table that has one of them may be asked for by another."""
 REVENUE = frozenset(["revenue", "income", "turnover", "营收"])
 """What the one column of money holds, where none is called so."""
 GENDERED = frozenset("生性士")
@@ -237,7 +240,7 @@ LIGHT = frozenset(
     re.findall(
         r"\w+",
         "came come comes handle handled handles process processed file filed submit submitted raise raised log logged get gets "
-        "got take took report reported serve served have work works working worked weigh weighs weighed went goes go charge charged issue issued",
+        "got take took receive receives received give gives gave given make makes made report reported serve served have work works working worked weigh weighs weighed went goes go charge charged issue issued stay stays stayed",
     )
 )
 """What is done with any row, where the question names the rows: who or where is a value of one column anyway."""
@@ -246,12 +249,55 @@ CURRENCIES = {
     "eur": "euro euros", "usd": "dollar dollars 美元 美 元", "cny": "yuan rmb 元 人 民 币", "rmb": "yuan cny 元 人 民 币",
     "gbp": "pound pounds", "jpy": "yen 日 元", "hkd": "港 元",
 }  # fmt: skip
+UNITS = {
+    "m2": "平米|平方米|平方|square metres|square meters|sqm", "平方米": "平米|平方|square metres|square meters|sqm",
+    "kg": "公斤|千克|kilograms|kilos", "公斤": "kg|千克|kilograms|kilos", "千克": "kg|公斤|kilograms|kilos",
+    "t": "吨|tonnes|tons", "吨": "tonnes|tons", "km": "公里|千米|kilometres|kilometers", "公里": "km|千米|kilometres|kilometers",
+    "m": "米|metres|meters", "米": "metres|meters", "h": "小时|个小时|钟头|hours", "小时": "个小时|钟头|hours",
+    "min": "分钟|minutes", "分钟": "分|minutes", "天": "日|days", "元": "块|块钱|元钱|yuan", "万元": "万|万块",
+    "cny": "元|块|yuan", "eur": "欧元|euros", "€": "欧元|euros", "usd": "美元|dollars", "$": "美元|dollars",
+    "gbp": "英镑|pounds", "£": "英镑|pounds", "l": "升|litres|liters", "升": "litres|liters", "kwh": "度|千瓦时", "千瓦时": "度|kwh",
+    "°c": "度|摄氏度|degrees", "℃": "度|摄氏度|degrees",
+}  # fmt: skip
+"""What else a unit is called by those who ask."""
+BEFORE_VALUE = frozenset(
+    [
+        "通过",
+        "经过",
+        "经由",
+        "由",
+        "因",
+        "因为",
+        "由于",
+        "来自",
+        "采用",
+        "使用",
+        "参加",
+        "参加了",
+        "参加过",
+        "出现",
+        "出现过",
+        "发生过",
+        "存在",
+        "有过",
+        "参与",
+        "参与了",
+    ]
+)
+AFTER_VALUE = frozenset(["造成", "引起", "导致", "引发", "所致", "发生"])
+"""Around a value: by it, and because of it."""
+DID = {
+    "win": "won", "lose": "lost", "sell": "sold", "pay": "paid", "send": "sent", "hold": "held", "keep": "kept",
+    "take": "taken", "give": "given", "break": "broken", "withdraw": "withdrawn", "choose": "chosen",
+}  # fmt: skip
+"""What values say of deeds, where they do not end in -ed."""
 WON = {
     "won": "win", "scored": "score", "earned": "earn", "received": "receive", "got": "get", "gained": "gain",
     "made": "make", "took": "take", "held": "hold", "played": "play", "produced": "produce", "cost": "cost",
 }  # fmt: skip
 """What columns call the deeds of SOFT."""
 SEVERAL = re.compile(r"[,;/&、，；]\s|\s/\s|\s(?:and|&)\s|、|；|\(\d+\)")
+SEVERAL_AND = re.compile(r"\s(?:and|&)\s")
 """A cell that lists things, or says how many times it stands for."""
 ADJECTIVES = {
     "tallest": ("height", "most"), "shortest": ("height length distance duration downtime", "least"),
@@ -394,7 +440,7 @@ MONTHS = {
 }  # fmt: skip
 NUMBERS = dict(
     zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(1, 11), strict=True)
-) | dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
+) | dict(zip("一二三四五六七八九十两", [*range(1, 11), 2], strict=True))
 PLACED = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
 HIGH_LOW = dict.fromkeys("高多大长贵", "most") | dict.fromkeys("低少小短", "least")
 _WORD = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-zA-Z\u00c0-\u024f]+(?:'[a-z]+)?|[\u3400-\u9fff]|[^\W_]")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gezhi.answer.exact.reader.words import (
     ADJECTIVES,
     CLASSES,
+    DID,
     HIGH_LOW,
     MONTHS,
     NUMBERS,
     PLACED,
     SOFT,
+    TAKINGS,
     filling,
     marks,
     stem,
@@ -38,7 +40,14 @@ _IN_CHARGE = {
     "负责": "负责人 经理 主管", "管理": "经理 主管 负责人 管理员", "responsible": "owner manager lead",
     "in charge": "owner manager lead", "run": "owner manager", "runs": "owner manager",
 }  # fmt: skip
-_IN_MONTH = frozenset(["in", "during", "of", "for", "since", "until", "before", "after"])
+_IN_MONTH = frozenset(["between", "from", "to", "in", "during", "of", "for", "since", "until", "before", "after"])
+_TAKINGS = re.compile(
+    r"(?<![a-z])(?:{})(?![a-z])|(?:^|(?<=[\d年度]))(?:{})(?![一-鿿])".format(
+        "|".join(one for one in TAKINGS if one.isascii()), "|".join(one for one in TAKINGS if not one.isascii())
+    )
+)
+_CALLED = re.compile("名称?|姓名|名字")
+_ON_DAY = _IN_MONTH | {"on", "by", "from"}
 _CURRENCIES = frozenset(["cny", "rmb", "usd", "eur", "gbp", "hkd", "jpy"])
 
 
@@ -71,10 +80,29 @@ def name_words(column: Column) -> tuple[str, ...]:
     return tuple(name)
 
 
+def plain_words(column: Column) -> tuple[str, ...]:
+    """Also without brackets that hold no known unit: `Turbidity (NTU)` is called turbidity."""
+    plain = IN_BRACKETS.sub("", column.name)
+    return name_words(replace(column, name=plain)) or name_words(column)
+
+
+def other_takings(column: Column) -> list[tuple[str, ...]]:
+    """What else a column of takings is called: 销售额 of 2024年营收, `turnover` of `Revenue 2024`."""
+    name = " ".join(name_words(column))
+    found = _TAKINGS.search(name if column.name.isascii() else name.replace(" ", ""))
+    if found is None:
+        return []
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    others = [one for one in TAKINGS if one.isascii() == found.group().isascii() and one != found.group()]
+    return [tuple(map(stem, tokens(f"{before}{other}{after}"))) for other in others]
+
+
 def in_other_language(column: Column) -> list[tuple[str, ...]]:
     """Its name in the other language, where that is no operation: 总额 may be an amount or a sum."""
     counted = _COUNTED_THING.sub("", column.name) if not column.name.isascii() else column.name
     names = [column.name, *([counted] if counted != column.name else [])]  # 门店数: `stores`
+    if (undated := _YEAR.sub("", column.name).strip(" _")) not in ("", column.name):
+        names.append(undated)  # `Revenue 2024` is 销售额, of the year that is said
     others = [tuple(tokens(other)) for name in names for other in column_translations(name)]
     return [tuple(map(stem, words)) for words in others if words not in marks()]
 
@@ -82,7 +110,7 @@ def in_other_language(column: Column) -> list[tuple[str, ...]]:
 def is_whole_name(one: Mention, column: Column) -> bool:
     """Whether a column is called by its whole name, in either language."""
     said = tuple(stem(word) for word in one.words)
-    return said == name_words(column) or said in in_other_language(column)
+    return said in (name_words(column), plain_words(column), *in_other_language(column), *other_takings(column))
 
 
 def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
@@ -94,7 +122,11 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
         if not name:
             continue
         columns.setdefault(name, []).append(column)
-        for called in (name, *in_other_language(column)):
+        plain = plain_words(column)
+        names_it = plain not in marks() and plain not in filling() and len("".join(plain)) > 1  # not `a` of `a (pm)`
+        for called in dict.fromkeys(
+            (name, *([plain] if names_it else []), *in_other_language(column), *other_takings(column))
+        ):
             for word in {word for word in called if len(word) > 2 and word.isascii() and word.isalpha()}:
                 if (word,) not in marks() and (word,) not in filling():
                     parts.setdefault((word,), []).append(column)
@@ -111,7 +143,12 @@ def vocabulary(table: TypedTable, values: Values) -> Vocabulary:
     for name, owners in parts.items():
         unique = list({column.key: column for column in owners}.values())
         of_years = len({_YEAR.sub("", column.name) for column in unique}) == 1
-        if (len(unique) == 1 or of_years) and name not in columns:
+        named = [
+            column for column in unique if _CALLED.fullmatch("".join(name_words(column)).removeprefix("".join(name)))
+        ]
+        if name not in columns and not name[0].isascii() and len(unique) > 1 and len(named) == 1:
+            columns[name] = named  # 活动 of 活动名称, beside 活动日期
+        elif (len(unique) == 1 or of_years) and name not in columns:
             columns[name] = unique
     cells: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
     translated: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
@@ -142,7 +179,7 @@ def mentions(question: str, table: TypedTable, values: Values) -> list[Mention]:
 
 def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
     date = _date(words, at) or _in_charge(words, at, known)
-    if date is not None:
+    if date is not None and not _is_cell(words, at, date, known):
         return date
     for size in range(min(_LONGEST, len(words) - at), 0, -1):
         piece = tuple(words[at : at + size])
@@ -172,6 +209,8 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
         return undone
     if (deed := _deed(words, at, known)) is not None:
         return deed
+    if (inflected := _inflected(word, known)) is not None:
+        return inflected
     if re.fullmatch(r"\d+(?:\.\d+)?", word):
         scale = {"万": 1e4, "亿": 1e8, "million": 1e6, "billion": 1e9}.get(words[at + 1] if at + 1 < len(words) else "")
         size = 2 if scale else 1
@@ -186,6 +225,13 @@ def _at(words: list[str], at: int, known: Vocabulary) -> Mention:
             if len(hits) == 1:
                 return Mention(kind="adjective", words=piece, columns=hits[0], value=ADJECTIVES[adjective][1])
     return Mention(kind="soft" if word in SOFT else "unknown", words=(word,))
+
+
+def _is_cell(words: list[str], at: int, date: Mention, known: Vocabulary) -> bool:
+    """`April 8` where cells say so, or a code that begins as a date does: 2024/021."""
+    size = len(date.words)
+    longer = any(tuple(words[at : at + more]) in known.values for more in range(size + 1, size + 4))
+    return longer or (date.value.startswith("-") and date.words in known.values)
 
 
 def _ranked(words: list[str], at: int) -> Mention | None:
@@ -236,6 +282,10 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
     if not word.isascii() or word in SOFT or len(word) < 3:
         return None
     done = verb_forms(word)[1:]
+    for form in (f"{word}ed", f"{word}d"):  # `how many hours did she bill`, of a column Hours billed
+        owners = known.columns.get((form,), ())
+        if len(owners) == 1 and len(name_words(owners[0])) > 1 and owners[0].type.is_numeric:
+            return Mention(kind="column", words=(form,), columns=owners)
     for form in done:
         owners = known.columns.get((form,), ())
         if len(owners) == 1 and owners[0].type is ColumnType.DATE:
@@ -246,6 +296,18 @@ def _deed(words: list[str], at: int, known: Vocabulary) -> Mention | None:
             if len(owners) == 1 and owners[0].type is ColumnType.TEXT and name_words(owners[0]) == (who,):
                 return Mention(kind="column", words=(word,), columns=owners)
     return None
+
+
+def _inflected(word: str, known: Vocabulary) -> Mention | None:
+    """`failed`, of the result Fail; `reject`, `win`, of Rejected and Won."""
+    if not word.isascii() or len(word) < 3 or (word,) in marks():
+        return None
+    did = {DID.get(word, ""), f"{word}ed", f"{word}d", f"{word}{word[-1]}ed"} if word.isalpha() else set()
+    forms = [*(verb_forms(word)[1:] if word not in SOFT else ()), *sorted(did)]
+    hits = [known.values[form,] for form in forms if (form,) in known.values]
+    if len(hits) != 1:
+        return None
+    return Mention(kind="value", words=(word,), columns=tuple(c for c, _ in hits[0]), value=hits[0][0][1])
 
 
 def verb_forms(word: str) -> tuple[str, ...]:
@@ -262,8 +324,8 @@ def is_deed(one: Mention, column: Column) -> bool:
 
 
 def _date(words: list[str], at: int) -> Mention | None:
-    """2024年3月5日, 2024年第一季度, march 5 2024, march 2024, 2024-03, the years from 1000 on; `in march` and 3月 of a
-    year that is not said are `-03`."""
+    """2024年3月5日, 2024年第一季度, march 5 2024, 5 march 2024, 2024-03, the years from 1000 on; `in march` and
+    3月 of a year that is not said are `-03`, `on 5 march` and 3月5日 `-03-05`."""
     text = " ".join(words[at : at + 8])
     month = "|".join(MONTHS)
     chinese = re.match(r"(\d{4}) 年(?: (?:第 )?([一二三四1234]) 季 度| (\d{1,2}) 月(?: 份)?(?: (\d{1,2}) 日)?)?", text)
@@ -273,6 +335,14 @@ def _date(words: list[str], at: int) -> Mention | None:
         value += f"-{int(mon):02d}" if mon else ""
         value += f"-{int(day):02d}" if day else ""
         return Mention(kind="date", words=tuple(chinese.group().split()), value=value)
+    quarter_only = re.match(
+        r"(?:第 )?([一二三四1234]) 季 度|(first|second|third|fourth) quarter\b|q ?([1-4])(?! (?:of )?\d{4})(?= |$)",
+        text,
+    )
+    if quarter_only and not (at and words[at - 1] in ("每", "各")):
+        chinese_number, ordinal, digit = quarter_only.groups()
+        number = {"first": 1, **PLACED}[ordinal] if ordinal else NUMBERS.get(chinese_number, chinese_number or digit)
+        return Mention(kind="date", words=tuple(quarter_only.group().split()), value=f"-Q{number}")
     quarter_en = re.match(r"q ?([1-4]) (?:of )?(\d{4})\b", text)
     if quarter_en:
         value = f"{quarter_en.group(2)}-Q{quarter_en.group(1)}"
@@ -282,16 +352,27 @@ def _date(words: list[str], at: int) -> Mention | None:
         mon, day, year = english.groups()
         value = f"{year}-{MONTHS[mon]:02d}" + (f"-{int(day):02d}" if day else "")
         return Mention(kind="date", words=tuple(english.group().split()), value=value)
+    day_first = re.match(rf"(\d{{1,2}})(?: (?:st|nd|rd|th))? (?:of )?({month})(?: (\d{{4}}))?(?= |$)", text)
+    if day_first and 1 <= int(day_first.group(1)) <= 31:
+        day, mon, year = day_first.groups()
+        value = f"{year or ''}-{MONTHS[mon]:02d}-{int(day):02d}"
+        return Mention(kind="date", words=tuple(day_first.group().split()), value=value)
     iso = re.match(r"([12]\d{3}) (0[1-9]|1[0-2])(?: (0[1-9]|[12]\d|3[01]))?\b", text)
     if iso:
         value = "-".join(part for part in iso.groups() if part)
         return Mention(kind="date", words=tuple(iso.group().split()), value=value)
-    month_only = re.match(rf"({month})(?= |$)(?! \d)", text) if at and words[at - 1] in _IN_MONTH else None
+    before = words[at - 1] if at else ""
+    day_only = re.match(rf"({month}) (\d{{1,2}})(?: (?:st|nd|rd|th))?(?= |$)", text) if before in _ON_DAY else None
+    if day_only and 1 <= int(day_only.group(2)) <= 31:
+        value = f"-{MONTHS[day_only.group(1)]:02d}-{int(day_only.group(2)):02d}"
+        return Mention(kind="date", words=tuple(day_only.group().split()), value=value)
+    month_only = re.match(rf"({month})(?= |$)(?! \d)", text) if before in _IN_MONTH else None
     if month_only:
         return Mention(kind="date", words=(words[at],), value=f"-{MONTHS[words[at]]:02d}")
-    bare = re.match(r"(\d{1,2}) 月(?: 份)?(?: |$)(?! 底| 末)", text)
+    bare = re.match(r"(\d{1,2}) 月(?: (\d{1,2}) [日号]| 份)?(?: |$)(?! 底| 末)", text)
     if bare and 1 <= int(bare.group(1)) <= 12:
-        return Mention(kind="date", words=tuple(bare.group().split()), value=f"-{int(bare.group(1)):02d}")
+        value = f"-{int(bare.group(1)):02d}" + (f"-{int(bare.group(2)):02d}" if bare.group(2) else "")
+        return Mention(kind="date", words=tuple(bare.group().split()), value=value)
     year_only = re.match(
         r"(1[0-9]\d\d|20\d\d)(?= |$)(?! (?:s\b|万|亿|元|people|million|euro|dollar|yuan|usd|eur|rmb|cny))", text
     )

@@ -105,6 +105,8 @@ def quick(data: Path) -> Iterator[Step]:
     for half in ("tuned", "unseen"):
         command = script("statements.py", data / "tatqa_dev", "--half", half)
         yield Step(name=f"tables/statements/{half}", command=command, needs=(data / "tatqa_dev",))
+    yield Step(name="refusal/offices", command=script("offices.py"))
+    yield Step(name="tables/sheets", command=script("sheets/run.py", "--json"))
     yield Step(name="routing/samples", command=script("routing/samples.py"))
     needs = tuple(data / name for name in ("nq_oracle", "cmrc2018_trial", "spider_dev", "wtq_train600", "tatqa_dev"))
     command = script("routing/sets.py", data, "--limit", "60", "--seed", "7")

@@ -116,7 +116,7 @@ def small_stores(
             place = f"{name}-{size}-{part}"
             items = [Item(set=name, question=question, gold=True) for question in asked]
             items += [Item(set=name, question=question, gold=False) for question in missing[: len(asked)]]
-            yield place, [corpus[one] for one in kept], items
+            yield place, [corpus[one] for one in corpus if one in kept], items
 
 
 class Recorder(LocalChat):

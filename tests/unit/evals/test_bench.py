@@ -20,6 +20,8 @@ ELSEWHERE = {
     "peers/run.py": "other systems, each in its own environment",
     "http_load.py": "a server",
     "busy_machine.py": "a model file, and an idle machine",
+    "kept_prompts.py": "a model file",
+    "tables_tries.py": "hours of a chat model",
     "ocr.py": "gezhi[ocr], and files to choose",
     "fusion.py": "prints every way of fusing that was tried: no figure of the page",
 }

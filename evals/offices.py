@@ -1,10 +1,10 @@
 """Are the plain questions of an office answered, and those that its documents do not answer refused?
 
-    python evals/offices.py [--model NAME] [--signals] [--json]
+    python evals/offices.py [--model NAME] [--items FILE]
 
 Ten short documents as offices keep them, in both languages, and 64 questions (24 of them without an answer), written
 before anything was fitted; `evals/offices/`. Asked through `App.ask`, without a chat model unless one is named.
-`--signals` prints what the decision rested on, a line a question."""
+`--items`: a line a question, with what the decision rested on, as `evals/refusal.py` reads it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HERE = Path(__file__).parent / "offices"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="none")
-    parser.add_argument("--signals", action="store_true")
+    parser.add_argument("--items", type=Path)
     given = parser.parse_args()
     config = load_config().model_copy(update={"chat_model": given.model})
     lines: list[dict[str, Any]] = []
@@ -39,7 +39,10 @@ def main() -> None:
             answer = app.ask(question.question)
             lines.append(
                 {
-                    "id": question.id,
+                    "key": f"offices/{question.id}/own",
+                    "set": "offices",
+                    "model": answer.model or "",
+                    "gold_found": True,
                     "question": question.question,
                     "language": answer.language,
                     "answerable": not question.unanswerable,
@@ -48,8 +51,8 @@ def main() -> None:
                     "signals": _signals(app, answer.trace_id),
                 }
             )
-            if given.signals:
-                print(json.dumps(lines[-1], ensure_ascii=False), flush=True)
+    if given.items:
+        given.items.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
     for language in ("en", "zh"):
         some = [line for line in lines if line["language"] == language]
         answerable = [line for line in some if line["answerable"]]

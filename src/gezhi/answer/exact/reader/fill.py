@@ -104,8 +104,8 @@ def _own_name(said: Sequence[Mention], rows: Rows) -> None:
 
 
 def _owner(said: Sequence[Mention]) -> None:
-    """公司有多少员工, `how many vans does the company have`: whose tables these are. Not of 多少家公司, `which company`,
-    公司最多的城市, and not where a column or a value is called so."""
+    """公司有多少员工, `how many vans does the company have`: whose tables these are. Not of 多少家公司, of
+    `which company`, of 公司最多的城市, and not where a column or a value is called so."""
     for at in range(len(said)):
         run, size = _run(said[at:], OWNERS, 4)
         if not run or all(one.kind == "fill" for one in said[at : at + size]):
@@ -117,7 +117,16 @@ def _owner(said: Sequence[Mention]) -> None:
         elif run in OWN_FIRM:
             theirs = False
         else:
-            asked = bool(before) and before[-1].kind in ("count", "much", "ask", "who", "each", "list", "number", "value")
+            asked = bool(before) and before[-1].kind in (
+                "count",
+                "much",
+                "ask",
+                "who",
+                "each",
+                "list",
+                "number",
+                "value",
+            )
             theirs = asked or (after is not None and after.words[0] in "数个家")
         if theirs or (after is not None and after.kind in ("most", "least", "common")):
             continue

@@ -136,6 +136,24 @@ The warranty lasts 24 months.
 
 
 @pytest.mark.parametrize(
+    "questions",
+    [
+        ["违约金是多少？", "停车费呢？"],
+        ["What is the penalty for late delivery?", "And the parking fee?"],
+        ["How long does the warranty last?", "Why?"],
+    ],
+)
+def test_an_answer_is_not_given_again_to_another_question(tmp_path: Path, questions: list[str]) -> None:
+    (tmp_path / "采购合同.md").write_text(CONTRACT, "utf-8")
+    (tmp_path / "supply.md").write_text(AGREEMENT, "utf-8")
+    with App(tmp_path / "x.gezhi", config=Config(home=tmp_path / "home"), chat=None, embedder=None) as app:
+        app.add(tmp_path / "采购合同.md", tmp_path / "supply.md")
+        first, second = _talk(app, questions)
+    assert first.refusal is None
+    assert second.refusal is not None
+
+
+@pytest.mark.parametrize(
     ("questions", "told"),
     [
         (["违约金是多少？", "付款期限呢？", "质保期呢？"], "百分之五 三十天 两年"),

@@ -316,8 +316,16 @@ class Answerer:
 
     def _quote(self, work: _Work, sentences: Sequence[Sentence], near: Mapping[int, Nearness]) -> Iterator[AnswerEvent]:
         with span("answer.extract"):
-            chosen = best_sentences(sentences, near)
+            chosen = [one for one in best_sentences(sentences, near) if not self._repeats(work, one)]
         yield from self._cite_all(work, [(as_statement(sentence), sentence) for sentence in chosen])
+
+    def _repeats(self, work: _Work, sentence: Sentence) -> bool:
+        """Whether it was an answer before, and holds no word of what a follow-up asks now."""
+        said = as_statement(sentence)
+        before = any(said in turn.text for turn in work.query.history if turn.role == "assistant")
+        if not before or work.question == work.query.text:
+            return False
+        return not set(self._store.word_signals(work.query.text).terms) & set(self._store.terms_of(sentence.text))
 
     def _cite_all(self, work: _Work, quoted: Sequence[tuple[str, Sentence]]) -> Iterator[AnswerEvent]:
         for text, sentence in quoted:

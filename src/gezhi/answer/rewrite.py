@@ -18,6 +18,8 @@ TURN_CHARACTERS = 600
 
 LEAST_WORDS, LEAST_CHARACTERS = 4, 7
 """Of a question that can stand alone; Chinese by the character."""
+LEAST_NAMED = 3
+"""Of these, besides what only asks."""
 _OPENS = re.compile(
     r"^(?:and|but|also|so|then|or|what about|how about)\b|呢[？?]?$|^(?:那(?!么多)|还有|另外|以及|其[他它余])",
     re.IGNORECASE,
@@ -44,7 +46,7 @@ _ASKED = re.compile(rf"\b(?P<is>which|what|how many|every|each|any|no|all|some|a
 """What a question itself brings in: `which department`, `an employee`."""
 _DOES = re.compile(
     rf"\b(?P<is>do|does|did|must|may|can|could|will|would|shall|should|has|have|had)\s+(?:(?:the|our|a|an)\s+)?{_NOUN}"
-    rf"|^(?:is|was)\s+(?:the|our)\s+{_NOUN.replace('noun', 'subject')}",
+    rf"|^(?P<be>is|was|are|were)\s+(?:the|our)\s+{_NOUN.replace('noun', 'subject')}",
     re.IGNORECASE,
 )
 """Who does what: `does the company`, `must suppliers`."""
@@ -52,7 +54,7 @@ _CLAUSE = re.compile(
     r"\b(?:when|if|after|before|once|until|unless|because|while|though|and|whether)\b|[,;，；。？?]", re.IGNORECASE
 )
 _WAS = re.compile(r"^(?:what|who|where|when|how|why)\s+(?:is|are|was|were)\b", re.IGNORECASE)
-_PLURAL = frozenset(["how many", "all", "some", "do"])
+_PLURAL = frozenset(["how many", "all", "some", "do", "are", "were"])
 _OTHERS = frozenset(["its", "his", "her", "it", "he", "him", "she"])
 """Of one only; what is said of several is said of one, too: `an employee and their leave`."""
 _RELATIVE = re.compile(
@@ -61,7 +63,7 @@ _RELATIVE = re.compile(
 _ASKED_ZH = re.compile(r"哪[个些位家份种一]|每[个位家份种一名]|任何|各[^自]|什么(?!时候|样|是)[\u3400-\u9fff]")
 _NAMED_ZH = re.compile(r"[\u3400-\u9fffA-Za-z]{2,}")
 _SMALL_ZH = re.compile(
-    r"请问|请|告诉我|为什么|为何|什么时候|什么|何时|怎么样?|怎样|如何|多少|是否|谁|哪里|哪[个些位家]|是|在|有|的|了|对于?|关于|从|那|当时"
+    r"请问|请|告诉我|为什么|为何|什么时候|什么|何时|怎么样?|怎样|如何|多少|是否|谁|哪里|哪一?[个些位家种年月天]|是|在|有|的|了|对于?|关于|从|那|当时"
     r"|\d+年?|[去今明前后]年|上个?月|本[年月]|目前|现在"
 )
 _PLACED_ZH = re.compile(r"[中内里时后前间上下]$")
@@ -119,8 +121,10 @@ def leaning(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def _leans(question: str) -> bool:
-    chinese = language_of(question) == "zh"
-    short = cjk_count(question) < LEAST_CHARACTERS if chinese else len(question.split()) < LEAST_WORDS
+    if language_of(question) == "zh":  # 从什么时候算起？ names nothing, however long it is
+        short = cjk_count(question) < LEAST_CHARACTERS or cjk_count(_SMALL_ZH.sub("", question)) < LEAST_NAMED
+    else:
+        short = len(question.split()) < LEAST_WORDS
     return short or points_back(question)
 
 
@@ -151,7 +155,7 @@ def _brought_in(before: str, word: str, *, verb: bool) -> bool:
     """Whether a noun that the pronoun can stand for comes before it; with `verb`, as the one who does something:
     not `the manager of its plant`."""
     for owner in (*_ASKED.finditer(before), *(_DOES.finditer(before) if verb else ())):
-        how = (owner["is"] or "does").casefold()
+        how = (owner["is"] or owner["be"]).casefold() if owner.re is _DOES else owner["is"].casefold()
         if word in _OTHERS and (how in _PLURAL or (owner.re is _DOES and _several(owner["noun"]))):
             continue
         said = re.findall(r"[^\W\d_][\w-]*", before[owner.end() :].casefold())

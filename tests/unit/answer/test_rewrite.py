@@ -20,6 +20,8 @@ HISTORY = (Turn(role="user", text=BEFORE), Turn(role="assistant", text="155.7"))
         "What did they say about the plant?",
         "那2024年呢？",
         "谁批准的？",
+        "从什么时候算起？",
+        "是从哪一年开始的？",
         "它是什么时候公布的？",
     ],
 )
@@ -52,6 +54,7 @@ def test_what_stands_alone(question: str) -> None:
         "When must suppliers deliver their goods?",
         "Why did Acme close its plant in Leeds?",
         "Is the company allowed to sell its assets?",
+        "Are the employees insured on their way to work?",
         "What happens to a laptop when it is lost?",
         "Which machines must be stopped before they are cleaned?",
         "How long may an employee be ill before they need a certificate?",

@@ -186,3 +186,37 @@ def test_a_question_of_which_nothing_is_known_is_named(gezhi: Gezhi, tmp_path: P
     told = gezhi("eval", "answers", "--questions", asked, "--judge", "none")
     assert "1 question is left out" in told.stderr and "q-blank" in told.stderr
     assert "left out" not in gezhi("eval", "answers", "--questions", asked, "--judge", "none", "--quiet").stderr
+
+
+def test_a_kill_while_going_on_loses_no_answer(gezhi: Gezhi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, items = questions(tmp_path), tmp_path / "items.jsonl"
+    assert gezhi("eval", "answers", "--questions", asked, "--items", items).exit_code == 0
+    whole = items.read_bytes()
+
+    def killed(*_: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        gezhi("eval", "answers", "--questions", asked, "--items", items, "--resume")
+    assert items.read_bytes() == whole
+    first = whole.splitlines(keepends=True)[0]
+    items.write_bytes(first + b'{"question": {"id": "2", "que')
+    assert gezhi("eval", "answers", "--questions", asked, "--items", items, "--resume").exit_code == 0
+    kept = [json.loads(line) for line in items.read_text("utf-8").splitlines()]
+    assert sorted(one["question"]["id"] for one in kept) == ["1", "2", "3", "4"]
+    assert kept[0] == json.loads(first)
+
+
+def test_an_answer_that_the_judge_cannot_read_is_told_and_no_error(gezhi: Gezhi, tmp_path: Path) -> None:
+    row = {
+        "id": "1",
+        "question": "上海办公室全职员工每年有几天带薪年休假？",
+        "answers": ["twelve days of paid leave in every year"],
+    }
+    (tmp_path / "q.jsonl").write_text(json.dumps(row | {"supporting_ids": ["docs/手册.md"]}), "utf-8")
+    asked = gezhi("eval", "answers", "--questions", "q.jsonl", "--label", "mixed")
+    assert "1 answer was not judged" in asked.stderr and "judge `model`" in asked.stderr
+    [run] = json.loads(gezhi("eval", "runs", "--json").stdout)
+    assert (run["errors"], run["summary"]["errors"], run["summary"]["judge_errors"]) == (0, 0, 1)
+    assert "not judged" in gezhi("eval", "runs").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +113,63 @@ def test_what_a_model_may_have_understood_is_not_passed_over() -> None:
     assert isinstance(read("And in 2025?", [data.table], values, earlier[:1], strict=True), Reading)
     assert isinstance(read("And in 2025?", [data.table], values, earlier, strict=True), CannotRead)
     assert isinstance(read("And in 2025?", [data.table], values, earlier), Reading)
+
+
+CONTRACT = """# 采购合同
+
+第一条 甲方向乙方采购水泵二十台。
+
+第二条 付款期限为收到发票后三十天。
+
+第三条 乙方逾期交货的，违约金为合同总额的百分之五。
+
+第四条 质保期为两年，自验收之日起算。
+"""
+AGREEMENT = """# Supply agreement
+
+Payment is due within 45 days of the invoice.
+
+The penalty for late delivery is 3% of the order value.
+
+The warranty lasts 24 months.
+"""
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ["违约金是多少？", "停车费呢？"],
+        ["What is the penalty for late delivery?", "And the parking fee?"],
+        ["How long does the warranty last?", "Why?"],
+    ],
+)
+def test_an_answer_is_not_given_again_to_another_question(tmp_path: Path, questions: list[str]) -> None:
+    (tmp_path / "采购合同.md").write_text(CONTRACT, "utf-8")
+    (tmp_path / "supply.md").write_text(AGREEMENT, "utf-8")
+    with App(tmp_path / "x.gezhi", config=Config(home=tmp_path / "home"), chat=None, embedder=None) as app:
+        app.add(tmp_path / "采购合同.md", tmp_path / "supply.md")
+        first, second = _talk(app, questions)
+    assert first.refusal is None
+    assert second.refusal is not None
+
+
+@pytest.mark.parametrize(
+    ("questions", "told"),
+    [
+        (["违约金是多少？", "付款期限呢？", "质保期呢？"], "百分之五 三十天 两年"),
+        (["质保期是多久？", "那违约金呢？"], "两年 百分之五"),
+        (["What is the penalty for late delivery?", "And the warranty?", "What about payment?"], "3% 24 45"),
+        (["How long does the warranty last?", "And the penalty?"], "24 3%"),
+    ],
+)
+def test_what_was_asked_last_weighs_more_than_what_was_asked_before(
+    tmp_path: Path, questions: list[str], told: str
+) -> None:
+    (tmp_path / "采购合同.md").write_text(CONTRACT, "utf-8")
+    (tmp_path / "supply.md").write_text(AGREEMENT, "utf-8")
+    with App(tmp_path / "x.gezhi", config=Config(home=tmp_path / "home"), chat=None, embedder=None) as app:
+        app.add(tmp_path / "采购合同.md", tmp_path / "supply.md")
+        answers = _talk(app, questions)
+    for answer, part in zip(answers, told.split(), strict=True):
+        assert part in answer.text, (answer.standalone_question, answer.text)
+        assert len(answer.statements) == 1

@@ -80,6 +80,8 @@ class _Work:
     query: Query
     language: str
     question: str = ""
+    alone: str = ""
+    """Of a follow-up whose question was put together by rules: what was asked last."""
     evidence: tuple[Evidence, ...] = ()
     signals: Signals | None = None
     computed: Computed | None = None
@@ -137,6 +139,8 @@ class Answerer:
             yield Stage(name="rewriting")
             work.question, usage = rewrite(query.text, query.history, self._chat)
             work.usage += usage
+            if self._chat is None and work.question != query.text and self._store.word_signals(query.text).terms:
+                work.alone = query.text
         if not query.history or (self._chat is not None and (computed is None or computed.statement is None)):
             computed = yield from self._compute(work, {work.question: ()}, by_model=True)
         if computed is not None and computed.route.kind is not RouteKind.BOTH and _settles(computed):
@@ -151,7 +155,7 @@ class Answerer:
         if themes:
             work.evidence = evidence_of(themes)
         else:
-            work.evidence = tuple(self._retrieval.retrieve(replace(query, text=work.question)))
+            work.evidence = self._retrieve(work)
         if work.computed is not None:
             known = {one.passage.id for one in work.evidence}
             work.evidence += tuple(one for one in work.computed.evidence if one.passage.id not in known)
@@ -232,6 +236,25 @@ class Answerer:
             trace_id=trace_id,
         )
 
+    def _retrieve(self, work: _Work) -> tuple[Evidence, ...]:
+        """Of a follow-up also what is near to what was asked last: it may be about something else."""
+        found = self._retrieval.retrieve(replace(work.query, text=work.question))
+        if work.alone:
+            known = {one.passage.id for one in found}
+            more = self._retrieval.retrieve(replace(work.query, text=work.alone, limit=max(1, work.query.limit // 2)))
+            found = [*found, *(one for one in more if one.passage.id not in known)]
+        return tuple(found)
+
+    def _nearness(self, work: _Work, sentences: Sequence[Sentence]) -> Mapping[int, Nearness]:
+        """What was asked last weighs twice: a sentence that only answers the question before is no answer to it."""
+        embedder = self._embedder
+        if self._chat is not None and not calibrated(embedder.name if embedder else None):
+            embedder = None
+        near = compare(work.question, sentences, self._store, embedder)
+        if not work.alone:
+            return near
+        return _between(near, compare(work.alone, sentences, self._store, embedder))
+
     def _themes(self, work: _Work) -> list[Told]:
         """What the documents are about, if the question asks that and they share names."""
         if not is_broad(work.question):
@@ -249,8 +272,7 @@ class Answerer:
             return _refusal("empty_store" if empty else "no_evidence", work.language)
         sentences = number(evidence, self._evidence_budget(), self._count)
         yield Stage(name="judging")
-        compared = self._chat is None or calibrated(self._embedder.name if self._embedder else None)
-        near = compare(work.question, sentences, self._store, self._embedder if compared else None)
+        near = self._nearness(work, sentences)
         if not self._carries_answer(work, evidence, near):
             return _refusal("no_evidence", work.language)
         yield Stage(name="answering")
@@ -294,8 +316,16 @@ class Answerer:
 
     def _quote(self, work: _Work, sentences: Sequence[Sentence], near: Mapping[int, Nearness]) -> Iterator[AnswerEvent]:
         with span("answer.extract"):
-            chosen = best_sentences(sentences, near)
+            chosen = [one for one in best_sentences(sentences, near) if not self._repeats(work, one)]
         yield from self._cite_all(work, [(as_statement(sentence), sentence) for sentence in chosen])
+
+    def _repeats(self, work: _Work, sentence: Sentence) -> bool:
+        """Whether it was an answer before, and holds no word of what a follow-up asks now."""
+        said = as_statement(sentence)
+        before = any(said in turn.text for turn in work.query.history if turn.role == "assistant")
+        if not before or work.question == work.query.text:
+            return False
+        return not set(self._store.word_signals(work.query.text).terms) & set(self._store.terms_of(sentence.text))
 
     def _cite_all(self, work: _Work, quoted: Sequence[tuple[str, Sentence]]) -> Iterator[AnswerEvent]:
         for text, sentence in quoted:
@@ -422,6 +452,20 @@ def _with_computed(question: str, computed: Computed) -> str:
     names = [one for one in firsts if isinstance(one, str)]
     told = ", ".join(names) if names and len(names) == len(firsts) else computed.statement.text.rstrip(".。")
     return f"{question} ({told})" if len(told) <= MOST_TOLD else question
+
+
+def _between(one: Mapping[int, Nearness], other: Mapping[int, Nearness]) -> dict[int, Nearness]:
+    """The mean of two; a cosine that was taken once stands for itself."""
+    mean = {}
+    for place, near in one.items():
+        also = other[place]
+        cosines = [cosine for cosine in (near.cosine, also.cosine) if cosine is not None]
+        mean[place] = Nearness(
+            own=(near.own + also.own) / 2,
+            above=(near.above + also.above) / 2,
+            cosine=sum(cosines) / len(cosines) if cosines else None,
+        )
+    return mean
 
 
 def _by_model(computed: Computed | None) -> bool:

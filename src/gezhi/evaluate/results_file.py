@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,18 @@ class ResultsFile:
             if isinstance(row, dict):
                 yield row
 
+    def begin(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Let the file hold these rows and nothing else. A kill leaves what it held before, or all of them."""
+        beside = self._path.with_name(f"{self._path.name}.new")
+        try:
+            with beside.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self._path)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
     def append(self, row: Mapping[str, Any]) -> None:
         """Raises InvalidInput if the file cannot be written."""
         try:
@@ -42,4 +55,7 @@ class ResultsFile:
                 cut = size > 0 and file.read(1) != b"\n"
                 file.write(("\n" * cut + json.dumps(row, ensure_ascii=False) + "\n").encode())
         except OSError as error:
-            raise InvalidInput(f"{self._path} cannot be written: {error.strerror}.", hint="Check the path.") from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> InvalidInput:
+        return InvalidInput(f"{self._path} cannot be written: {error.strerror}.", hint="Check the path.")

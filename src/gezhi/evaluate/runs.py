@@ -13,7 +13,7 @@ from gezhi.evaluate.answered import answered_question
 from gezhi.evaluate.dataset import Question
 from gezhi.evaluate.judges.protocol import Judge
 from gezhi.evaluate.retrieval import RetrievalScores
-from gezhi.evaluate.scoring import Prices, ScoredAnswer, score_answers, summarise
+from gezhi.evaluate.scoring import JUDGE_FAILED, Prices, ScoredAnswer, score_answers, summarise
 from gezhi.types import DatasetItem, EvaluationResult, EvaluationRun, InvalidInput
 
 Kept = tuple[EvaluationRun, list[EvaluationResult]]
@@ -105,8 +105,14 @@ def _run(
         configuration=configuration,
         summary=summary,
         questions=len(results),
-        errors=sum(bool(result.error) for result in results),
+        errors=_errors(results),
     )
+
+
+def _errors(results: Sequence[EvaluationResult]) -> int:
+    """Questions that were not answered, as `errors` of the summary counts them; failed judgements are its
+    `judge_errors`."""
+    return sum(bool(result.error) and not result.error.startswith(JUDGE_FAILED) for result in results)
 
 
 def questions_hash(questions: Sequence[Question]) -> str:
@@ -173,7 +179,7 @@ def run_from_json(value: Any) -> Kept:
             configuration=dict(value["configuration"]),
             summary=dict(value["summary"]),
             questions=len(results),
-            errors=sum(bool(result.error) for result in results),
+            errors=_errors(results),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gezhi.evaluate.results_file import ResultsFile
+from gezhi.types import InvalidInput
 
-ROWS = [{"id": "一", "score": 0.5}, {"id": "b\u2028c", "score": None}, {"id": "3"}]
+ROWS: list[dict[str, Any]] = [{"id": "一", "score": 0.5}, {"id": "b\u2028c", "score": None}, {"id": "3"}]
 
 
 def test_what_was_appended_is_read(tmp_path: Path) -> None:
@@ -16,6 +20,25 @@ def test_what_was_appended_is_read(tmp_path: Path) -> None:
     for row in ROWS:
         file.append(row)
     assert list(ResultsFile(tmp_path / "r.jsonl").lines()) == ROWS
+
+
+def test_beginning_anew_leaves_all_or_what_was_there(tmp_path: Path) -> None:
+    file = ResultsFile(tmp_path / "r.jsonl")
+    file.begin(ROWS)
+    file.append({"id": "next"})
+    assert list(file.lines()) == [*ROWS, {"id": "next"}]
+
+    def killed() -> Iterator[dict[str, Any]]:
+        yield ROWS[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        file.begin(killed())
+    assert list(file.lines()) == [*ROWS, {"id": "next"}]
+    file.begin()
+    assert list(file.lines()) == []
+    with pytest.raises(InvalidInput, match="cannot be written"):
+        ResultsFile(tmp_path / "none" / "r.jsonl").begin()
 
 
 @given(st.data())

@@ -83,6 +83,24 @@ def test_a_failed_judgement_is_an_error_and_not_a_score() -> None:
     assert (figures["judge_errors"], figures["faithfulness"]) == (1, None)
 
 
+def test_a_run_counts_errors_as_its_figures_do() -> None:
+    scored = score_answers([*ITEMS, item("unjudged", "broken")], WordJudge())
+    figures = summarise(scored)
+    run, results = answers_run(scored, label="", dataset="d", configuration={}, summary=figures)
+    assert run.errors == figures["errors"] == 1
+    assert run_from_json(run_to_json(run, results))[0].errors == 1
+    page = report_html(run, results)
+    assert "6 questions, 1 error, 1 answer not judged" in page
+
+
+def test_figures_are_written_out() -> None:
+    scored = score_answers(ITEMS)
+    summary = {**summarise(scored), "tokens_in": 1234567, "em": 1 / 7}
+    page = report_html(*answers_run(scored, label="", dataset="d", configuration={}, summary=summary))
+    assert "<td>1,234,567</td>" in page
+    assert "<td>0.1429</td>" in page
+
+
 def test_an_item_comes_back_from_json() -> None:
     for one in ITEMS:
         assert answered_question(json.loads(json.dumps(one.as_dict()))) == one

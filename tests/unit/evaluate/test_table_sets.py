@@ -204,14 +204,40 @@ def test_a_set_with_databases(databases: Path, tmp_path: Path) -> None:
 
 def test_what_was_asked_is_not_asked_again(databases: Path, tmp_path: Path) -> None:
     items = tmp_path / "items.jsonl"
-    told = item(2, right=True, by="model", sql="SELECT 'as it was'")
-    items.write_text(json.dumps(as_line(told)) + '\n{"id": "q1", "right": tr\n', "utf-8")
+    run(databases, items=items)
+    made_with = json.loads(items.read_text("utf-8").splitlines()[0])["made_with"]
+    told = as_line(item(2, right=True, by="model", sql="SELECT 'as it was'")) | {"made_with": made_with}
+    items.write_text(json.dumps(told) + '\n{"id": "q1", "right": tr\n', "utf-8")
     found = run(databases, items=items)
     assert (found["execution_accuracy"], found["by"]) == (0.75, {"rules": 2, "model": 1})
     lines = items.read_text("utf-8").splitlines()
     assert len(lines) == 2 + 3, "the one kept, the broken one, three asked"
     assert run(databases, items=items) == found
     assert items.read_text("utf-8").splitlines() == lines
+
+
+@pytest.mark.parametrize("name", ["gezhi", "model", "set", "questions", "seed", ""])
+def test_what_was_made_otherwise_is_not_mixed_in(databases: Path, tmp_path: Path, name: str) -> None:
+    items = tmp_path / "items.jsonl"
+    run(databases, items=items)
+    first, *rest = items.read_text("utf-8").splitlines()
+    row = json.loads(first)
+    row = row | {"made_with": {**row["made_with"], name: "another"}} if name else as_line(item(2))
+    items.write_text("\n".join([json.dumps(row), *rest, ""]), "utf-8")
+    with pytest.raises(InvalidInput, match=f"{name} was another" if name else "does not say"):
+        run(databases, items=items)
+
+
+def test_another_seed_or_other_questions_begin_another_file(databases: Path, tmp_path: Path) -> None:
+    items = tmp_path / "items.jsonl"
+    run(databases, items=items, limit=2)
+    assert run(databases, items=items)["questions"] == 4, "more of the same are asked"
+    with pytest.raises(InvalidInput, match="seed was 0, now 1"):
+        run(databases, items=items, seed=1)
+    questions = databases / "questions.jsonl"
+    questions.write_text(questions.read_text("utf-8").replace("Asia", "Europe"), "utf-8")
+    with pytest.raises(InvalidInput, match="questions was"):
+        run(databases, items=items)
 
 
 def test_a_gold_query_that_fails_is_an_error_and_not_a_wrong_answer(databases: Path) -> None:

@@ -14,8 +14,9 @@ from gezhi.answer.exact.ranked import with_amount
 from gezhi.answer.exact.reader import Reading, Values, read
 from gezhi.answer.exact.reader.read import CannotRead, names_rows
 from gezhi.answer.exact.reader.said.follow import goes_on
+from gezhi.answer.exact.reasons import GONE, NO_ROW, NO_TABLE, cannot
 from gezhi.answer.exact.route import Route, RouteKind, fit, route
-from gezhi.answer.exact.say import cannot, is_chinese, rows_behind, say
+from gezhi.answer.exact.say import is_chinese, rows_behind, say
 from gezhi.answer.exact.told import told_in_text
 from gezhi.answer.exact.writing.writer import MOST_REPAIRS
 from gezhi.llm.protocol import ChatModel
@@ -46,7 +47,6 @@ from gezhi.types.tables import TypedRow, TypedTable
 
 CITED_ROWS = 3
 SHOWN_ROWS = 100
-NO_TABLE = "no table of the documents is near the question"
 NEAREST, MOST_OF_NEAREST = 5, 3
 """Of so many nearest passages, so many are rows of one table."""
 _DISTRIBUTES = frozenset(["每", "各", "分 别", "分别", "each", "per", "every"])
@@ -127,7 +127,7 @@ class ExactAnswers:
             here.set(gezhi__by=exact.by, gezhi__sql=exact.sql, gezhi__reason=exact.reason)
             here.set(gezhi__tries=exact.tries, gezhi__agreed=exact.agreed)
         if exact.result is None or not exact.result.rows:
-            reason = cannot(query.text, exact.reason.rstrip(".。") or "no row fits", by_model=exact.by == "model")
+            reason = cannot(query.text, exact.reason.rstrip(".。") or NO_ROW, by_model=exact.by == "model")
             return Computed(
                 route=way, statement=None, computation=None, evidence=(), reason=reason, usage=exact.usage,
                 over_rows=_over_rows(text, decided.tables, values_of(space)),
@@ -283,7 +283,7 @@ class ExactAnswers:
             statement=statement if stands else None,
             computation=computation,
             evidence=evidence,
-            reason="" if stands else cannot(query.text, "the rows behind it are not in a document any more"),
+            reason="" if stands else cannot(query.text, GONE),
             usage=exact.usage,
         )
 
@@ -446,7 +446,7 @@ def _nothing(query: Query, way: Route) -> Computed:
         statement=None,
         computation=None,
         evidence=(),
-        reason=cannot(query.text, "文档里没有与问题相近的表格" if is_chinese(query.text) else NO_TABLE),
+        reason=cannot(query.text, NO_TABLE),
         usage=Usage(),
     )
 

@@ -65,48 +65,6 @@ def say(
     return text + ("。" if chinese else ".")
 
 
-_IN_CHINESE = (
-    (r"the table says nothing of (.+)", r"表格里没有“\1”"),
-    (r"only a part of a column's name: (.+)", r"“\1”只是某一列名称的一部分"),
-    (r"several tables could answer it: (.+)", r"有几个表格都可能回答：\1"),
-    (r"several columns are named (.+)", r"有几列都叫“\1”"),
-    (r"(.+) stands in several columns", r"“\1”出现在几列里"),
-    (r"no row fits.*", "没有符合条件的行，或相应的单元格为空"),
-    (r"(\d+) rows fit where the question seems to ask for one", r"问的像是一个，符合条件的却有\1行"),
-    (r"(?:a date whose column|which date).*", "不清楚指的是哪一列日期"),
-    (r"a number whose column.*", "不清楚数字指的是哪一列"),
-    (r"what to count is not clear|whether rows .* is not clear|how many are meant .*", "不清楚要数的是什么"),
-    (r"what the most is of is not clear|what is the most is not clear", "不清楚比较的是什么"),
-    (r"whether one row or all .* is not clear|whether one row or all .*", "不清楚指的是某一行还是同类的所有行"),
-    (r"no sense was found for: (.+)", r"没有读懂“\1”"),
-    (r".* not clear", "问题对表格的要求不够明确"),
-)
-"""Why a question was not read, as `read` says it; what a model or a database says is passed on as it is."""
-
-
-_OF_A_MODEL = (
-    (r"The question says (.+): the query must use it.*", r"no query was found that uses \1", r"没有写出用到“\1”的查询"),
-    (r"(.+) holds words and cannot be added up.*", r"\1 holds words and cannot be added up", r"“\1”是文字，不能相加"),
-    (r"The query runs and finds nothing.*", "no row fits", "没有符合条件的行"),
-    (r"Several tries .+", "several tries at a query gave different results", "几次写出的查询结果不一致"),
-    (r"The query took longer than (\S+) seconds.*", r"it took longer than \1 seconds", r"查询超过了\1秒"),
-    (r"no row fits", "no row fits", "没有符合条件的行"),
-    (r".*", "no query could be written for it", "没有写出可用的查询"),
-)
-"""What a model is told of its query, so that it writes another, in the words of whoever asked; the first that fits."""
-
-
-def cannot(question: str, reason: str, *, by_model: bool = False) -> str:
-    """Why nothing was computed. `by_model`: the reason is what a model was told of its last query."""
-    if by_model:
-        fits = ((re.fullmatch(said, reason, re.DOTALL), told) for said, *told in _OF_A_MODEL)
-        reason = next(match.expand(told[is_chinese(question)]) for match, told in fits if match)
-    if is_chinese(question):
-        told = next((re.sub(said, zh, reason) for said, zh in _IN_CHINESE if re.fullmatch(said, reason)), reason)
-        return f"无法精确回答，因为：{told}。"
-    return f"This cannot be answered exactly because {reason}."
-
-
 def value_text(value: Value, column: Column | None = None, *, decimals: int | None = None) -> str:
     """With its unit, thousands separators, and without the traces of binary fractions."""
     if value is None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,17 +135,16 @@ class _Run:
     ) -> AnswersRun:
         known = _answered_before(items, self._questions) if items is not None and resume else {}
         left = [question for question in self._questions if question.id not in known]
-        with _lines(items, known.values()) as write:
-            asked = ask_all(
-                left,
-                lambda query: app.ask(query.text, history=query.history, scope=query.scope),
-                document_of,
-                lambda citation: _is_true(app, citation),
-                without_gold=self._without_gold,
-                signals_of=lambda answer: signals_of(app, answer),
-                on_step=lambda done, _: self._on_progress("answering", done + len(known), len(self._questions)),
-                on_item=write,
-            )
+        asked = ask_all(
+            left,
+            lambda query: app.ask(query.text, history=query.history, scope=query.scope),
+            document_of,
+            lambda citation: _is_true(app, citation),
+            without_gold=self._without_gold,
+            signals_of=lambda answer: signals_of(app, answer),
+            on_step=lambda done, _: self._on_progress("answering", done + len(known), len(self._questions)),
+            on_item=_writer(items, list(known.values())),
+        )
         answered = known | {item.question.id: item for item in asked}
         scored = score_answers(
             [answered[question.id] for question in self._questions],
@@ -227,23 +224,15 @@ def _answered_before(path: Path, questions: Sequence[Question]) -> dict[str, Ans
     return known
 
 
-@contextmanager
-def _lines(path: Path | None, known: Iterable[AnsweredQuestion]) -> Iterator[Callable[[AnsweredQuestion], None] | None]:
-    """Write items as they come; those known already go first."""
+def _writer(path: Path | None, known: Sequence[AnsweredQuestion]) -> Callable[[AnsweredQuestion], None] | None:
+    """Writes items as they come, after those that are known already: a kill at any moment loses none of them."""
     if path is None:
-        yield None
-        return
-    try:
-        file = path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}.", hint="Check the path.") from error
-    with file:
+        return None
+    file = ResultsFile(path)
+    file.begin(_line(item) for item in known)
+    return lambda item: file.append(_line(item))
 
-        def write(item: AnsweredQuestion) -> None:
-            (scored,) = score_answers([item])
-            file.write(json.dumps(item.as_dict() | {"scores": dict(scored.scores)}, ensure_ascii=False) + "\n")
-            file.flush()
 
-        for item in known:
-            write(item)
-        yield write
+def _line(item: AnsweredQuestion) -> dict[str, Any]:
+    (scored,) = score_answers([item])
+    return item.as_dict() | {"scores": dict(scored.scores)}

@@ -37,8 +37,7 @@ def report_html(run: EvaluationRun, results: Sequence[EvaluationResult]) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(name)} · Gezhi</title><style>{style}</style>",
             f"<h1>{escape(name)}</h1>",
-            f"<p>{escape(run.kind)} over {escape(run.dataset)}: {run.questions} questions, "
-            f"{run.errors} errors, {when}</p>",
+            f"<p>{escape(run.kind)} over {escape(run.dataset)}: {_counted(run)}, {when}</p>",
             _figures(run.summary),
             *_plots(results, metric),
             "<h2>Measured with</h2>",
@@ -49,6 +48,18 @@ def report_html(run: EvaluationRun, results: Sequence[EvaluationResult]) -> str:
     )
 
 
+def _counted(run: EvaluationRun) -> str:
+    said = [_many(run.questions, "question"), _many(run.errors, "error")]
+    unjudged = run.summary.get("judge_errors")
+    if unjudged:
+        said.append(f"{_many(unjudged, 'answer')} not judged")
+    return ", ".join(said)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def _figures(summary: Mapping[str, Any]) -> str:
     intervals: Mapping[str, Sequence[float]] = summary.get("intervals") or {}
     rows = []
@@ -56,10 +67,14 @@ def _figures(summary: Mapping[str, Any]) -> str:
         if name == "intervals" or not isinstance(value, int | float) or isinstance(value, bool):
             continue
         between = "{:.3f} to {:.3f}".format(*intervals[name]) if name in intervals else ""
-        cells = (escape(name), f"{value:g}", between, escape(definition(name)))
+        cells = (escape(name), _number(value), between, escape(definition(name)))
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "<tr><th>figure</th><th>value</th><th>95 % interval</th><th>meaning</th></tr>"
     return f'<table class="figures">{head}{"".join(rows)}</table>'
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def _plots(results: Sequence[EvaluationResult], metric: str) -> Iterator[str]:
@@ -78,7 +93,7 @@ def _plots(results: Sequence[EvaluationResult], metric: str) -> Iterator[str]:
 
 def _pairs(pairs: Mapping[str, Any]) -> str:
     rows = (f"<tr><td>{escape(name)}</td><td>{escape(_plain(value))}</td></tr>" for name, value in pairs.items())
-    return f'<table class="figures">{"".join(rows)}</table>'
+    return f'<table class="pairs">{"".join(rows)}</table>'
 
 
 def _plain(value: object) -> str:

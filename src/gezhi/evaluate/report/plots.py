@@ -46,7 +46,7 @@ def curve(
         y = TOP + (1 - tenth / 10) * tall
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{LEFT + inner}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(_text(LEFT - 8, y + 4, f"{tenth / 10:.1f}", anchor="end"))
-    parts.append(_text(8, TOP + 12, y_label))
+    parts.append(_text(8, TOP + 30, y_label))  # between two numbers of its axis
     parts.append(f'<polyline class="curve" points="{" ".join(place(point) for point in points)}"/>')
     if mark is not None:
         x, y_at = place(mark).split(",")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gezhi.answer.exact.say import cannot, rows_behind, say, value_text
+from gezhi.answer.exact.reasons import cannot
+from gezhi.answer.exact.say import rows_behind, say, value_text
 from gezhi.retrieve.tables.workspace import Workspace
 from gezhi.types.tables import Column, ColumnType, TypedTable
 
@@ -50,7 +51,7 @@ def test_numbers_without_traces_of_binary_fractions() -> None:
 
 def test_cannot_in_both_languages() -> None:
     assert cannot("有多少？", "the table says nothing of 病人") == "无法精确回答，因为：表格里没有“病人”。"
-    assert cannot("有多少？", "no such function: f") == "无法精确回答，因为：no such function: f。"
+    assert cannot("有多少？", "no such function: f") == "无法精确回答，因为：问题对表格的要求不够明确。"
     assert cannot("how many?", "x is not clear") == "This cannot be answered exactly because x is not clear."
     assert cannot("有多少人", "不清楚") == "无法精确回答，因为：不清楚。"
 

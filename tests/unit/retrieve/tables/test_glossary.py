@@ -16,6 +16,12 @@ from gezhi.retrieve.tables.glossary import translations
         ("客户名称", "customer name"),
         ("北美", "north america"),
         ("cancelled", "已取消"),
+        ("overtime", "加班"),
+        ("加班小时", "overtime hours"),
+        ("defect_rate", "次品率"),
+        ("应收账款", "accounts receivable"),
+        ("shipping date", "发货日期"),
+        ("会议室", "meeting room"),
     ],
 )
 def test_names_in_the_other_language(name: str, one: str) -> None:

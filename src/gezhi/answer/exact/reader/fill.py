@@ -25,6 +25,9 @@ from gezhi.answer.exact.reader.words import (
     MEASURES,
     MEDALED,
     MEDALS,
+    OURS,
+    OWN_FIRM,
+    OWNERS,
     REVENUE,
     ROW_WORDS,
     SCORED,
@@ -46,6 +49,7 @@ _BETWEEN = frozenset(["of", "to", "per", "for", "in", "on", "by", "the"])
 def fill_in(said: Sequence[Mention], rows: Rows) -> bool:
     """Marks them. Whether an unknown noun was taken for what the rows are: `how many entries`."""
     _own_name(said, rows)
+    _owner(said)
     _title(said, rows)
     guessed = _units(said, rows)
     _described(said, rows)
@@ -97,6 +101,37 @@ def _own_name(said: Sequence[Mention], rows: Rows) -> None:
         part = short or numbered or (one.kind == "value" and not one.whole)
         if (one.kind == "unknown" or part) and rows.are(one.words, titled=True):
             one.kind = "fill"  # `orders` of the table orders, also where a column is called Order ID
+
+
+def _owner(said: Sequence[Mention]) -> None:
+    """公司有多少员工, `how many vans does the company have`: whose tables these are. Not of 多少家公司, of
+    `which company`, of 公司最多的城市, and not where a column or a value is called so."""
+    for at in range(len(said)):
+        run, size = _run(said[at:], OWNERS, 4)
+        if not run or all(one.kind == "fill" for one in said[at : at + size]):
+            continue
+        before = [one for one in said[:at] if one.kind != "fill" or one.words[0] in OURS]
+        after = next(iter(said[at + size :]), None)
+        if run[0].isascii():
+            theirs = at == 0 or said[at - 1].words[-1] not in OURS
+        elif run in OWN_FIRM:
+            theirs = False
+        else:
+            asked = bool(before) and before[-1].kind in (
+                "count",
+                "much",
+                "ask",
+                "who",
+                "each",
+                "list",
+                "number",
+                "value",
+            )
+            theirs = asked or (after is not None and after.words[0] in "数个家")
+        if theirs or (after is not None and after.kind in ("most", "least", "common")):
+            continue
+        for one in said[at : at + size]:
+            one.kind = "fill"
 
 
 def _title(said: Sequence[Mention], rows: Rows) -> None:

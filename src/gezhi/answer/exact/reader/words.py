@@ -244,7 +244,24 @@ LIGHT = frozenset(
     )
 )
 """What is done with any row, where the question names the rows: who or where is a value of one column anyway."""
-YET = frozenset(["still", "yet", "currently", "already", "so", "far", "now", "we", "our", "us", "还", "已", "经"])
+YET = frozenset(
+    ["still", "yet", "currently", "already", "so", "far", "now", "we", "our", "us", "you", "your", "还", "已", "经"]
+)
+OURS = frozenset(["the", "our", "your", "this", "my"])
+OWN_FIRM = frozenset(
+    map(
+        tuple,
+        re.findall(
+            r"\w+",
+            "我们公司 咱们公司 我们单位 本公司 我公司 贵公司 全公司 我们 咱们 我司 贵司 本单位 本企业 我们厂 本厂",
+        ),
+    )
+)
+OWNERS = OWN_FIRM | {("公", "司"), ("单", "位"), ("企", "业")}
+OWNERS |= {
+    (f"{one}{s}",) for one in ("company", "firm", "business", "organisation", "organization") for s in ("", "'s")
+}
+"""Whose tables these are: said of all rows, it says nothing of any."""
 CURRENCIES = {
     "eur": "euro euros", "usd": "dollar dollars 美元 美 元", "cny": "yuan rmb 元 人 民 币", "rmb": "yuan cny 元 人 民 币",
     "gbp": "pound pounds", "jpy": "yen 日 元", "hkd": "港 元",

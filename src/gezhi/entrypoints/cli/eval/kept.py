@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gezhi.entrypoints.cli.eval.printing import print_figures
+from gezhi.entrypoints.cli.eval.printing import print_figures, tell_unjudged
 from gezhi.entrypoints.cli.session import OK, Session, command
 from gezhi.types import InvalidInput
 
@@ -52,7 +52,9 @@ def runs(
             kept.delete(run)
             return
         if score is not None:
-            run = kept.score_again(run, score, label=label).id
+            scored = kept.score_again(run, score, label=label)
+            tell_unjudged(session, kept.run(scored.id)[1])
+            run = scored.id
         if export is not None:
             kept.export(run, export)
         found, results = kept.run(run)
@@ -140,13 +142,13 @@ def _list(session: Session, found: Sequence[Any]) -> None:
         return
     from gezhi.entrypoints.cli.output import cell, table
 
-    shown = table(
-        "run", "label", "kind", "data set", "questions", "errors", "figure", "when", right=("questions", "errors")
-    )
+    counted = ("questions", "errors", "not judged")
+    shown = table("run", "label", "kind", "data set", *counted, "figure", "when", right=counted)
     for run in found:
         figure = next((n for n in ("containment", "recall@5") if run.summary.get(n) is not None), "")
         shown.add_row(
             *(cell(value) for value in (run.id[:8], run.label, run.kind, run.dataset, run.questions, run.errors)),
+            cell(run.summary.get("judge_errors", "")),
             cell(f"{figure} {run.summary[figure]:.3f}" if figure else ""),
             cell(time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created_at))),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gezhi.entrypoints.cli.eval.printing import print_figures, progress
+from gezhi.entrypoints.cli.eval.printing import print_figures, progress, tell_unjudged
 from gezhi.entrypoints.cli.session import Session, command
 from gezhi.types import InvalidInput
 
@@ -141,7 +141,9 @@ def answers(
             config=session.config(),
             on_progress=on_progress,
         )
-    _keep(session, run.kept(label or ""), label, html)
+    kept = run.kept(label or "")
+    _keep(session, kept, label, html)
+    tell_unjudged(session, kept[1])
     print_figures(session, run.as_dict())
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from gezhi.entrypoints.cli.session import Session
+from gezhi.types import EvaluationResult
 
 
 @contextmanager
@@ -24,6 +25,16 @@ def progress(session: Session) -> Iterator[Callable[[str, int, int], None]]:
             shown.update(bars[stage], completed=done, total=of)
 
         yield on_progress
+
+
+def tell_unjudged(session: Session, results: Sequence[EvaluationResult]) -> None:
+    """How many answers the judge could not judge, and why, with what the first reason says to do."""
+    from gezhi.evaluate.scoring import JUDGE_FAILED
+
+    failed = [one.error.removeprefix(JUDGE_FAILED) for one in results if one.error.startswith(JUDGE_FAILED)]
+    if failed:
+        told = "1 answer was" if len(failed) == 1 else f"{len(failed)} answers were"
+        session.err.print(f"{told} not judged: {failed[0].partition(': ')[2]}", markup=False)
 
 
 def print_figures(session: Session, figures: Mapping[str, Any]) -> None:

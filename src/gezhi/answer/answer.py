@@ -19,6 +19,7 @@ from gezhi.answer.rewrite import leaning, points_back, rewrite
 from gezhi.answer.support import (
     Signals,
     calibrated,
+    calibration,
     can_confirm,
     estimate,
     hopeless,
@@ -308,7 +309,8 @@ class Answerer:
 
     def _decide(self, work: _Work, here: OpenSpan, threshold: float | None = None) -> bool:
         assert work.signals is not None
-        made = estimate(work.signals, language_of(work.question), self._chat.name if self._chat else "")
+        language = calibration(work.question, work.evidence)
+        made = estimate(work.signals, language, self._chat.name if self._chat else "")
         if threshold is None:
             threshold = made.threshold if self._threshold < 0 else self._threshold
         here.set(gezhi__chance=round(made.chance, 4), gezhi__threshold=threshold, **work.signals.as_attributes())

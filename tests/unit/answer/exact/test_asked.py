@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gezhi.answer.exact.writing.asked import held_to
+from gezhi.answer.exact.writing.asked import held_to, in_its_year
 from gezhi.answer.exact.writing.meant import without_repeats
 from gezhi.answer.exact.writing.values import near_values
 from gezhi.retrieve.tables.workspace import Workspace
@@ -84,3 +84,23 @@ def test_values_by_their_dates_marks_and_columns() -> None:
     for condition in ("released = '2000'", "film = 'Ann''s Way'", "director = 'Morgan Creek'", "released = '2000-05'"):
         found = space.run(near_values(f"SELECT film FROM films WHERE {condition}", space)).rows
         assert found == (("Ann’s Way",),), condition
+
+
+def test_a_year_that_the_query_forgot_is_that_of_its_rows() -> None:
+    columns = (
+        Column(name="Customer", key="customer", type=ColumnType.TEXT),
+        Column(name="Date", key="date", type=ColumnType.DATE),
+    )
+    table = TypedTable(id="t", document_id="", number=0, name="orders", key="orders", columns=columns, row_count=2)
+    sql = "SELECT customer FROM orders WHERE price > 9000"
+    assert in_its_year(sql, "who ordered in 2024?", [table]) == f"{sql} AND date LIKE '2024%'"
+    assert in_its_year(sql, "哪些客户在2024年下过单？", [table]) == f"{sql} AND date LIKE '2024%'"
+    for kept in ("who ordered since 2024?", "2024年以后下单的客户", "who ordered in 2024 and 2025?", "who ordered?"):
+        assert in_its_year(sql, kept, [table]) == sql
+    told = "SELECT customer FROM orders WHERE date LIKE '2024-03%'"
+    assert in_its_year(told, "who ordered in March 2024?", [table]) == told
+    two = TypedTable(
+        id="u", document_id="", number=1, name="orders", key="orders", row_count=2,
+        columns=(*columns, Column(name="Paid", key="paid", type=ColumnType.DATE)),
+    )  # fmt: skip
+    assert in_its_year(sql, "who ordered in 2024?", [two]) == sql, "which of two dates is meant is not known"

@@ -4,10 +4,14 @@ after, and places of a ranking, where a higher one is a smaller number."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+
+from gezhi.answer.exact.names import parsed_identifier
+from gezhi.types.tables import ColumnType, TypedTable
 
 LISTS = re.compile(r",|\band\b|\bwith\b|、|，|和|与|及|以及|并", re.IGNORECASE)
 """What joins the things that a question asks for."""
@@ -24,6 +28,11 @@ _BOUND = re.compile(
     r"(?:(?P<most>at most|no more than|最多|至多|不超过|不高于)|"
     r"at least|no less than|no fewer than|最少|至少|不少于|不低于)"
     r"[为是有]? ?(?P<number>\d[\d,]*(?:\.\d+)?)(?![\d.]|st\b|nd\b|rd\b|th\b|个|名|位|家)",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SINCE = re.compile(
+    r"\b(?:after|since|before|until|till|prior|from|between|by)\b|以前|之前|以后|之后|以来|前|后|起|至|到",
     re.IGNORECASE,
 )
 _TURNED: dict[type[exp.Expr], type[exp.Expr]] = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE}
@@ -43,6 +52,34 @@ def held_to(sql: str, question: str) -> str:
         _one_thing(tree, question)
     after = tree.sql(dialect="sqlite")
     return after if after != before else sql
+
+
+def in_its_year(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
+    """The query over the rows of the one year that the question says and the query forgot, where one column of dates
+    tells the year of a row. Unchanged if the year may mean before or after, or the query cannot be read."""
+    years = set(_YEAR.findall(question))
+    try:
+        tree = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return sql
+    if len(years) != 1 or not isinstance(tree, exp.Select) or _SINCE.search(question) or tree.find(exp.Subquery):
+        return sql
+    (year,) = years
+    if any(year in one.name for one in tree.find_all(exp.Literal, exp.Column)):
+        return sql
+    named = {table.name.casefold() for table in tree.find_all(exp.Table)}
+    dates = [
+        (table.key, column.key)
+        for table in tables
+        if table.key.casefold() in named
+        for column in table.columns
+        if column.type is ColumnType.DATE
+    ]
+    if len(dates) != 1:
+        return sql
+    table, column = dates[0]
+    held = exp.column(parsed_identifier(column), parsed_identifier(table) if len(named) > 1 else None)
+    return tree.where(exp.Like(this=held, expression=exp.Literal.string(f"{year}%"))).sql(dialect="sqlite")
 
 
 def _places(tree: exp.Expr, question: str) -> None:

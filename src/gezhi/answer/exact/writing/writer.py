@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from gezhi.answer.exact.names import column_name, identifier, keys_between, literal
-from gezhi.answer.exact.writing.asked import held_to
+from gezhi.answer.exact.writing.asked import held_to, in_its_year
 from gezhi.answer.exact.writing.grammar import grammar
 from gezhi.answer.exact.writing.joins import complete_joins, without_unsaid
 from gezhi.answer.exact.writing.meant import (
@@ -118,7 +118,8 @@ class Writer:
         sql = without_unsaid(sql, self._question) if local else sql
         sql = as_difference(near_values(sql, self._space), self._question, self._linked.tables)
         sql = grouped(among(within_row(without_itself(sql))))
-        sql = held_to(sql, self._question) if local else sql
+        if local:
+            sql = in_its_year(held_to(sql, self._question), self._question, self._linked.tables)
         return sql if self._joined else once(sql, self._space)
 
     def _run(self, sql: str) -> tuple[QueryResult | None, str]:

@@ -97,6 +97,8 @@ def test_a_year_that_the_query_forgot_is_that_of_its_rows() -> None:
     assert in_its_year(sql, "哪些客户在2024年下过单？", [table]) == f"{sql} AND date LIKE '2024%'"
     for kept in ("who ordered since 2024?", "2024年以后下单的客户", "who ordered in 2024 and 2025?", "who ordered?"):
         assert in_its_year(sql, kept, [table]) == sql
+    words = "SELECT customer FROM orders WHERE date LIKE '年下%' AND price > 9000"
+    assert in_its_year(words, "哪些客户在2024年下过单？", [table]) == f"{sql} AND date LIKE '2024%'"
     told = "SELECT customer FROM orders WHERE date LIKE '2024-03%'"
     assert in_its_year(told, "who ordered in March 2024?", [table]) == told
     two = TypedTable(

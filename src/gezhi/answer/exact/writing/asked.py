@@ -78,8 +78,26 @@ def in_its_year(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
     if len(dates) != 1:
         return sql
     table, column = dates[0]
+    _drop_words(tree, column)
     held = exp.column(parsed_identifier(column), parsed_identifier(table) if len(named) > 1 else None)
     return tree.where(exp.Like(this=held, expression=exp.Literal.string(f"{year}%"))).sql(dialect="sqlite")
+
+
+def _drop_words(tree: exp.Select, dates: str) -> None:
+    """`date LIKE '年下%'` says nothing of a date."""
+    where = tree.args.get("where")
+    if where is None:
+        return
+    parts = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
+    kept = [part for part in parts if not _of_words(part, dates)]
+    if len(kept) < len(parts):
+        tree.set("where", exp.Where(this=exp.and_(*kept)) if kept else None)
+
+
+def _of_words(condition: exp.Expr, column: str) -> bool:
+    said = condition.expression if isinstance(condition, exp.EQ | exp.Like) else None
+    words = isinstance(said, exp.Literal) and said.is_string and not any(sign.isdigit() for sign in said.name)
+    return words and isinstance(condition.this, exp.Column) and condition.this.name.casefold() == column.casefold()
 
 
 def _places(tree: exp.Expr, question: str) -> None:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from gezhi.types.tables import TypedTable
 
@@ -44,6 +46,15 @@ class Edge(NamedTuple):
     @property
     def condition(self) -> str:
         return " = ".join(self.ends)
+
+
+def parsed(sql: str) -> exp.Expr | None:
+    """None if it is no SQL."""
+    try:
+        tree: exp.Expr = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return None
+    return tree
 
 
 def identifier(name: str) -> str:

@@ -6,11 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
-from gezhi.answer.exact.names import parsed_identifier
+from gezhi.answer.exact.names import parsed, parsed_identifier
 from gezhi.types.tables import ColumnType, TypedTable
 
 LISTS = re.compile(r",|\band\b|\bwith\b|、|，|和|与|及|以及|并", re.IGNORECASE)
@@ -40,9 +38,8 @@ _TURNED: dict[type[exp.Expr], type[exp.Expr]] = {exp.GT: exp.LT, exp.GTE: exp.LT
 
 def held_to(sql: str, question: str) -> str:
     """The query as the question means it. Unchanged if it cannot be read."""
-    try:
-        tree = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
+    tree = parsed(sql)
+    if tree is None:
         return sql
     before = tree.sql(dialect="sqlite")
     _places(tree, question)
@@ -58,9 +55,8 @@ def in_its_year(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
     """The query over the rows of the one year that the question says and the query forgot, where one column of dates
     tells the year of a row. Unchanged if the year may mean before or after, or the query cannot be read."""
     years = set(_YEAR.findall(question))
-    try:
-        tree = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
+    tree = parsed(sql)
+    if tree is None:
         return sql
     if len(years) != 1 or not isinstance(tree, exp.Select) or _SINCE.search(question) or tree.find(exp.Subquery):
         return sql

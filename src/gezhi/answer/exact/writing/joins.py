@@ -8,9 +8,8 @@ from typing import Any
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
-from gezhi.answer.exact.names import Edge, identifier, keys_between, parsed_identifier
+from gezhi.answer.exact.names import Edge, identifier, keys_between, parsed, parsed_identifier
 from gezhi.answer.exact.reader.words import stem, tokens
 from gezhi.retrieve.tables.link import ValueHit
 from gezhi.types.tables import TypedTable
@@ -19,9 +18,8 @@ from gezhi.types.tables import TypedTable
 def complete_joins(sql: str, tables: Sequence[TypedTable], values: Sequence[ValueHit] = ()) -> str:
     """The query with the joins that its tables and columns need. Unchanged if it cannot be read. `values`: what the
     question says, with the columns that hold it: a condition on another column is moved there."""
-    try:
-        tree = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
+    tree = parsed(sql)
+    if tree is None:
         return sql
     names = {table.key.casefold(): table for table in tables}
     edges = list(keys_between(tables))
@@ -36,9 +34,8 @@ def complete_joins(sql: str, tables: Sequence[TypedTable], values: Sequence[Valu
 def without_unsaid(sql: str, question: str) -> str:
     """The query without tables that only stand at the end of a join, that nothing of is used, and that the question
     does not speak of: they leave out rows, or double them. Unchanged if it cannot be read."""
-    try:
-        tree = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
+    tree = parsed(sql)
+    if tree is None:
         return sql
     changed = False
     for select in list(tree.find_all(exp.Select)):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
+from gezhi.answer.exact.names import parsed
 from gezhi.retrieve.tables.link import distinct_values
 from gezhi.retrieve.tables.workspace import Space
 from gezhi.types import SqlFailed, SqlRefused
@@ -23,7 +22,7 @@ _DIFFERENCE = re.compile(
 
 def as_difference(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
     """`SELECT points ... EXCEPT SELECT points ...` where the question asks for a difference of numbers."""
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if not isinstance(tree, exp.Except) or not _DIFFERENCE.search(question):
         return sql
     sides = [tree.this, tree.expression]
@@ -38,7 +37,7 @@ def as_difference(sql: str, question: str, tables: Sequence[TypedTable]) -> str:
 
 def within_row(sql: str) -> str:
     """`WHERE cost > (SELECT budget FROM projects)`, of projects: two cells of one row are compared."""
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if not isinstance(tree, exp.Select):
         return sql
     changed = False
@@ -59,7 +58,7 @@ def within_row(sql: str) -> str:
 
 def among(sql: str) -> str:
     """`airport = (SELECT code ... WHERE city = 'Aberdeen')`: any of its airports. SQLite would take the first."""
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if tree is None:
         return sql
     changed = False
@@ -78,7 +77,7 @@ def among(sql: str) -> str:
 def grouped(sql: str) -> str:
     """`SELECT city FROM t ORDER BY count(*)`, `SELECT city, avg(x) FROM t`: of each city. The least or largest alone
     stays: SQLite gives the row that holds it."""
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if tree is None:
         return sql
     changed = False
@@ -100,7 +99,7 @@ def grouped(sql: str) -> str:
 
 def without_repeats(sql: str) -> str:
     """Each condition once: a small model repeats them."""
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if tree is None:
         return sql
     for kind in (exp.And, exp.Or):
@@ -117,7 +116,7 @@ def without_repeats(sql: str) -> str:
 
 def once(sql: str, space: Space) -> str:
     """A cell asked for is said once, where all rows that fit hold the same."""
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if not isinstance(tree, exp.Select) or len(tree.selects) != 1 or tree.args.get("distinct"):
         return sql
     if not isinstance(tree.selects[0], exp.Column) or tree.args.get("limit") or tree.args.get("group"):
@@ -131,7 +130,7 @@ def once(sql: str, space: Space) -> str:
 
 def texts_added(sql: str, space: Space) -> str:
     """A column of words that a query adds up or takes from another: SQLite makes 0 of them. Empty if none is."""
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if tree is None:
         return ""
     for one in tree.find_all(exp.Sum, exp.Avg, exp.Sub):
@@ -159,22 +158,11 @@ def _owners(column: exp.Expr, tables: Sequence[TypedTable]) -> list[tuple[TypedT
     ]
 
 
-def _parsed(sql: str) -> exp.Expr | None:
-    try:
-        tree: exp.Expr = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
-        return None
-    return tree
-
-
 def without_itself(sql: str) -> str:
     """`SELECT name ... WHERE team = (SELECT team ... WHERE name = 'X')` asks for others than X. Unchanged if it is
     of another form."""
-    try:
-        tree = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
-        return sql
-    where = tree.args.get("where")
+    tree = parsed(sql)
+    where = tree.args.get("where") if tree is not None else None
     if not isinstance(tree, exp.Select) or where is None or len(tree.selects) != 1:
         return sql
     asked = tree.selects[0]

@@ -7,10 +7,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
+from gezhi.answer.exact.names import parsed
 from gezhi.retrieve.tables.link import distinct_values
 from gezhi.retrieve.tables.workspace import Space
 from gezhi.types.tables import Column, ColumnType, TypedTable
@@ -29,9 +28,8 @@ def near_values(sql: str, space: Space) -> str:
     """The query with `column = 'value'` and LIKE of a value made to find the cells that mean it, where none is written
     so: in their case and accents, inside them (`Spain (ESP)`), or with its words apart (`8 August, 1976`). A year or
     month of dates is looked for within them. Unchanged if it cannot be read, or no cell is near."""
-    try:
-        tree = sqlglot.parse_one(sql, read="sqlite")
-    except SqlglotError:
+    tree = parsed(sql)
+    if tree is None:
         return sql
     changed = False
     for condition in list(tree.find_all(exp.EQ, exp.NEQ, exp.Like)):
